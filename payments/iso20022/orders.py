@@ -45,7 +45,7 @@ class PartyId:
 
 @dataclass(frozen=True, slots=True)
 class IdRule:
-    """Which of the company's numbers (`organisation_number`, `customer_number`...) goes out under which scheme."""
+    """Which of the company's numbers (`organisation_number`, `customer_number`...) goes out as which id."""
 
     source: str
     scheme: str = "BANK"
