@@ -206,7 +206,7 @@ _RULES: dict[AccountKind, Callable[[str], Problem | None]] = {
     AccountKind.FI_ACCOUNT: national.check_finnish,
     AccountKind.US_ACCOUNT: national.check_us_account,
 }
-_ORGANISATION_RULES: dict[AccountKind, Callable[[str], Problem | None]] = {
+_ORGANISATION_RULES = {
     "NO": norwegian_orgnr,
     "SE": swedish_orgnr,
     "DK": cvr,

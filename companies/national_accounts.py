@@ -58,8 +58,8 @@ class _Series:
     rule: str
 
 
-# The banks' clearing ranges are published by Bankgirot ("Bankernas kontonummer"). Rules: three / four: modulus 11
-# over the last three / all four clearing digits and the account; ten: modulus 10; eleven: modulus 11.
+# The banks' clearing ranges are published by Bankgirot ("Bankernas kontonummer"). Three, four: modulus
+# 11 over the last three or all four clearing digits and the account; ten: modulus 10; eleven: modulus 11.
 _SERIES = (
     *(_Series(a, b, 7, "three") for a, b in (
         (1100, 1399), (1400, 2099), (2400, 2499), (3000, 3299), (3301, 3781), (3783, 3999), (5000, 5999),
