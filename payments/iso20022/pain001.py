@@ -28,6 +28,7 @@ from payments.iso20022.remitting import alphabet, compose
 
 VERSIONS = ("001.001.09", "001.001.03")
 _ITEMS_A_WRITE = 500
+_PAYEES_KEPT = 20_000
 
 
 class OrderMismatch(ValueError):  # noqa: N818 - a fact, as all errors here are named
@@ -120,7 +121,7 @@ class _Writer:
         self.profile = profile
         self.newer = profile.version == "001.001.09"
         self.bic_tag = "BICFI" if self.newer else "BIC"
-        self.creditor = lru_cache(maxsize=2048)(self._creditor)
+        self.creditor = lru_cache(maxsize=_PAYEES_KEPT)(self._creditor)
 
     def group_header(self, order: FileOrder) -> str:
         count = sum(block.count for block in order.blocks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from xml.sax.saxutils import escape as _escaped
 
 from companies.national_accounts import danish_account, split_swedish
@@ -23,6 +24,7 @@ MOST_DECLARATION_LINES = 4
 _PROPRIETARY = frozenset({Scheme.BGNR, Scheme.PGNR, Scheme.OCR})
 _GIRO_CLEARING = {PaymentType.SE_BANKGIRO: "9900", PaymentType.SE_PLUSGIRO: "9960"}
 _BANK_NEEDED = FOREIGN_TYPES | {PaymentType.NO_EXPRESS}
+_COMMON = frozenset({"NOK", "SEK", "DKK", "EUR", "USD", "GBP"})
 _ADDRESS_FIELDS = (
     ("StrtNm", "street", 70),
     ("BldgNb", "building", 16),
@@ -52,6 +54,9 @@ def element(tag: str, text: str, letters: CharacterSet, length: int) -> str:
 
 def amount_text(amount: Decimal, currency: str) -> str:
     """`1012.50`, `1500` for JPY; refuses what would have to be rounded."""
+    text = str(amount)
+    if text[-3:-2] == "." and currency in _COMMON:
+        return text
     text = written(amount, currency)
     _, point, decimals = text.partition(".")
     if point and len(decimals) > decimals_of(currency):
@@ -83,13 +88,15 @@ def party_ids(ids: Iterable[PartyId]) -> str:
     return f"<Id><OrgId>{inner}</OrgId></Id>" if inner else ""
 
 
+@lru_cache(maxsize=1024)
 def postal_address(address: Address | None, letters: CharacterSet) -> str:
     """Structured fields, country and free lines; what they may be is decided in addresses."""
     if address is None:
         return ""
-    fields = "".join(
-        element(tag, getattr(address, name), letters, length) for tag, name, length in _ADDRESS_FIELDS
-    )
+    fields = ""
+    for tag, name, length in _ADDRESS_FIELDS:
+        if text := getattr(address, name):
+            fields += element(tag, text, letters, length)
     country = f"<Ctry>{escape(address.country)}</Ctry>" if address.country else ""
     lines = "".join(element("AdrLine", line, letters, 70) for line in address.lines)
     inner = fields + country + lines
