@@ -1,9 +1,10 @@
 """The facts a bank file can tell, as frozen records.
 
-Every reader (camt.052/.053/.054, pain.001, pain.002, VIP, status report) ends in these records, so that nothing behind
-the reader needs to know which bank, version or dialect a fact came from. Amounts are Decimal with their currency,
-dates are dates as written by the bank (never moved between time zones), identifiers are trimmed texts.
-An absent text is "", an absent amount, date or truth value is None; the JSON view turns both into null.
+Every reader (camt.052/.053/.054, pain.001, pain.002, VIP, status report) ends in these records, so that
+nothing behind the reader needs to know which bank, version or dialect a fact came from. Amounts are Decimal
+with their currency, dates are dates as written by the bank (never moved between time zones), identifiers are
+trimmed texts. An absent text is "", an absent amount, date or truth value is None; the JSON view turns both
+into null.
 """
 
 from __future__ import annotations
@@ -11,190 +12,64 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
-Direction = Literal["credit", "debit"]
+from payments.iso20022.facts import (
+    Account,
+    Balance,
+    Batch,
+    Charge,
+    Codes,
+    Direction,
+    Document,
+    Exchange,
+    Money,
+    Party,
+    ReadWarning,
+    Reference,
+    Refused,
+    Return,
+)
 
-
-class Refused(Exception):
-    """The file may not be used: nothing of it was read into the books.
-
-    `code` is stable (tests, translations), `text` is an English sentence that says what to do, `line` is the line in
-    the file (0 when the file as a whole is meant), `entry` the 1-based number of the entry (0 outside entries).
-    """
-
-    def __init__(self, code: str, text: str, line: int = 0, *, entry: int = 0, file: str = "") -> None:
-        super().__init__(code, text, line)
-        self.code = code
-        self.text = text
-        self.line = line
-        self.entry = entry
-        self.file = file
-
-    def __str__(self) -> str:
-        place = [self.file] if self.file else []
-        if self.entry:
-            place.append(f"entry {self.entry}")
-        if self.line:
-            place.append(f"line {self.line}")
-        return f"{', '.join(place)}: {self.text}" if place else self.text
-
-
-@dataclass(frozen=True, slots=True)
-class ReadWarning:
-    """Something the reader accepted although it is not as it should be; never accepted silently."""
-
-    code: str
-    text: str
-    line: int = 0
-    entry: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A payer or receiver: name and account as the bank wrote them (account without blanks)."""
-
-    name: str = ""
-    account: str = ""
-    bic: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """One balance; `amount` is negative when the account is overdrawn. Codes: OPBD, PRCD, CLBD, ITBD, CLAV …"""
-
-    code: str
-    amount: Decimal
-    currency: str
-    date: date | None = None
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One account in the file, with the statement (report, notification) that speaks of it.
-
-    `id` is the normalised IBAN, else the other account number. `bban` is the given number, or the one inside a
-    Norwegian IBAN. `scheme` tells BBAN from a Swedish bankgiro (BGNR). `sequence` is the bank's running number, a hint only.
-    """
-
-    id: str
-    iban: str = ""
-    bban: str = ""
-    scheme: str = ""
-    currency: str = ""
-    owner: str = ""
-    bic: str = ""
-    statement_id: str = ""
-    sequence: str = ""
-    created_at: datetime | None = None
-    from_date: date | None = None
-    to_date: date | None = None
-    copy: str = ""  # COPY, DUPL or CODU when the bank says this is a copy
-    page: int | None = None
-    last_page: bool | None = None
-    balances: tuple[Balance, ...] = ()
-    index: int = 0
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Bank transaction codes: a hint about the kind of an entry, never a proof."""
-
-    domain: str = ""
-    family: str = ""
-    sub_family: str = ""
-    proprietary: str = ""
-    issuer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What the bank says of a lump sum; on debits message and payment id are ours."""
-
-    message_id: str = ""
-    payment_id: str = ""
-    count: int | None = None
-    total: Decimal | None = None
-    currency: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """A fee. `included` is the bank's own word (ChrgInclInd); arithmetic decides, see `Entry.charges_included`."""
-
-    amount: Decimal
-    currency: str
-    direction: Direction | None = None
-    kind: str = ""
-    bearer: str = ""
-    included: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A payment reference: KID, OCR, FIK, Finnish reference, RF …
-
-    `kind` is "RF", "KID" (national creditor reference without issuer), "FIK", "QRR" or the bank's own word; `valid`
-    says whether a check digit system fits (None: no system known for it).
-    """
-
-    kind: str
-    value: str
-    valid: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A document the payer names. `amount` is negative for a credit note; None when the payer gave no amount."""
-
-    kind: str
-    number: str
-    amount: Decimal | None = None
-    currency: str = ""
-    date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Currency exchange: booked, instructed and counter amount told apart.
-
-    `rate` is the bank's own figure (its direction is not reliable); `effective` = booked / instructed.
-    """
-
-    booked: Money | None = None
-    instructed: Money | None = None
-    counter: Money | None = None
-    source: str = ""
-    target: str = ""
-    unit: str = ""
-    rate: Decimal | None = None
-    effective: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """Why a payment came back. `code` belongs to the *return* list (see codes.RETURN_REASONS)."""
-
-    code: str = ""
-    text: str = ""
-    proprietary: bool = False
+__all__ = [
+    "Account",
+    "Balance",
+    "Batch",
+    "Charge",
+    "Codes",
+    "Detail",
+    "Direction",
+    "Document",
+    "Entry",
+    "Exchange",
+    "FileHead",
+    "Money",
+    "Party",
+    "PaymentStatus",
+    "ReadWarning",
+    "Reason",
+    "Reference",
+    "Refused",
+    "Return",
+    "StatusReport",
+    "Sums",
+    "Survey",
+    "TransactionStatus",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One payment inside an entry. `amount` is chosen by the rule of the account's currency, positive; see `direction`."""
+    """One payment inside an entry.
+
+    `amount` is positive and chosen in the account's currency: share of the entry, else transaction amount,
+    else counter value, else instructed amount; `direction` says which way. When the bank gives none of them,
+    `amount_known` is False, the amount is 0 and the entry does not add up. `text` are the pieces as sent.
+    """
 
     amount: Decimal
     currency: str
     direction: Direction
+    amount_known: bool = True
     end_to_end_id: str = ""  # "" also for NOTPROVIDED
     instruction_id: str = ""
     message_id: str = ""
@@ -207,6 +82,7 @@ class Detail:
     references: tuple[Reference, ...] = ()
     documents: tuple[Document, ...] = ()
     text: tuple[str, ...] = ()
+    additional: str = ""  # the bank's own free text about the payment
     debtor: Party = field(default_factory=Party)
     creditor: Party = field(default_factory=Party)
     ultimate_debtor: str = ""
@@ -219,14 +95,32 @@ class Detail:
     purpose: str = ""
     line: int = 0
 
+    @property
+    def payer(self) -> str:
+        """Who really paid: the ultimate debtor when the bank names one."""
+        return self.ultimate_debtor or self.debtor.name
+
+    @property
+    def message(self) -> str:
+        """The text in one piece: pieces of exactly 35, 70 or 140 characters were cut by the bank and are
+        joined.
+        """
+        joined = ""
+        for number, piece in enumerate(self.text):
+            cut = number > 0 and len(self.text[number - 1]) in (35, 70, 140)
+            joined += piece if not joined or cut else f" {piece}"
+        return joined
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line on the account. `amount` is positive; `direction` is already the direction of *this* booking, also for a
-    reversal. Only `status` BOOK changes anything; PDNG and FUTR are expected, INFO never counts.
+    """One line on the account.
 
-    `adds_up`: the details (with the charges rule) sum to the amount, and their count is the one the bank names.
-    `charges_included`: the arithmetic says the fee is inside `amount` (split principal and fee); None without charges.
+    `amount` is positive; `direction` is already the direction of *this* booking, also for a reversal. Only
+    `status` BOOK changes anything; PDNG and FUTR are expected, INFO never counts.
+    `adds_up`: the details (with the charges rule) sum to the amount, and their count is the one the bank
+    names. `charges_included`: the arithmetic says the fee is inside `amount` (split principal and fee); None
+    without charges. `problems`: codes of the serious warnings; such an entry is looked at by a person first.
     """
 
     index: int
@@ -249,6 +143,7 @@ class Entry:
     details: tuple[Detail, ...] = ()
     text: str = ""
     kind: str = ""  # VIP: KID, INVOICE, UNSTRUCTURED or CARD
+    problems: tuple[str, ...] = ()
 
     @property
     def booked(self) -> bool:
@@ -267,7 +162,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a status was given: `code` of the *status* list, or the bank's own (`proprietary`), and its words."""
+    """Why a status was given: `code` of the *status* list or the bank's own (`proprietary`), and its
+    words.
+    """
 
     code: str = ""
     text: str = ""
@@ -276,7 +173,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class TransactionStatus:
-    """The answer to one payment. `status` may be "" (then the level above counts, and amount and account identify it)."""
+    """The answer to one payment. Without `status` the level above counts; without ids, amount and account
+    tell.
+    """
 
     status: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -313,7 +212,10 @@ class PaymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """The file and its message head. `type` is camt.052, camt.053, camt.054, pain.001, pain.002, vip or status_report."""
+    """The file and its message head.
+
+    `type` is camt.052, camt.053, camt.054, pain.001, pain.002, vip or status_report; `version` e.g. "001.08".
+    """
 
     name: str
     sha256: str
