@@ -1,0 +1,1 @@
+"""The site: settings, addresses, worker application, shared kernel."""

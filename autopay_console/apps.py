@@ -1,0 +1,14 @@
+"""The site as an app, so that its checks, commands and translations are found."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "autopay_console"
+    verbose_name = "AutoPay Console"
+
+    def ready(self) -> None:
+        from autopay_console import checks, logs  # noqa: F401  (checks register themselves)
+        from autopay_console.celery import app  # noqa: F401  (shared tasks find their application)
+
+        logs.configure()

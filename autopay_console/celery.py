@@ -1,0 +1,74 @@
+"""The worker application: a message is a nudge, the row is the truth.
+
+Settings were chosen for payments (docs/reliability.md): acknowledged late, one at a time, redelivered soon after a
+crash. Failures are written on the row and retried by the sweep, never by the broker.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
+
+from django.conf import settings
+
+VISIBILITY_TIMEOUT = 300  # longer than any task may run
+QUEUES = {"work": "work", "settlement": "settlement", "imports": "imports", "mail": "mail"}
+
+app = Celery("autopay_console")
+app.conf.update(
+    broker_url=settings.REDIS_URL or "redis://localhost:6379/0",
+    result_backend=None,
+    task_ignore_result=True,
+    accept_content=["json"],
+    task_serializer="json",
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_acks_on_failure_or_timeout=True,
+    worker_prefetch_multiplier=1,
+    task_soft_time_limit=100,
+    task_time_limit=120,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    broker_connection_retry_on_startup=True,
+    worker_enable_remote_control=False,
+    task_default_queue="work",
+    task_routes={
+        "payments.tasks.settle_*": {"queue": "settlement"},
+        "payments.tasks.import_*": {"queue": "imports"},
+        "companies.tasks.send_mails": {"queue": "mail"},
+    },
+    broker_transport_options={
+        "visibility_timeout": int(os.environ.get("BROKER_VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT)),
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 30,
+        "global_keyprefix": settings.BROKER_KEY_PREFIX,
+    },
+    beat_schedule={
+        "sweep": {
+            "task": "integration.tasks.sweep",
+            "schedule": float(os.environ.get("SWEEP_SECONDS", "20")),
+        },
+        "download": {"task": "integration.tasks.download_all", "schedule": crontab(minute="*/15")},
+        "health": {"task": "integration.tasks.sample_health", "schedule": 60.0},
+        "reminders": {"task": "payments.tasks.remind_approvers", "schedule": crontab(minute="*/10")},
+        "check-books": {
+            "task": "payments.tasks.check_books_nightly",
+            "schedule": crontab(hour="2", minute="15"),
+        },
+        "mails": {"task": "companies.tasks.send_mails", "schedule": 60.0},
+    },
+    beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),
+    timezone=settings.TIME_ZONE,
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_our_logs(**kwargs: Any) -> None:
+    """Celery must not replace the console's log format."""

@@ -1,0 +1,1 @@
+"""Who pays, from which bank, under which rules."""

@@ -1,0 +1,48 @@
+"""Tables of the set-up: who pays, from which bank, under which rules."""
+
+from companies.models.banking import BankAgreement, BankMandate, BankPartner, BankProfile
+from companies.models.company import Company, SystemInformation
+from companies.models.factoring import FactoringCompany
+from companies.models.ledger import (
+    AccountingPeriod,
+    Currency,
+    CurrencyAccounts,
+    CurrencyRate,
+    TextRow,
+    VoucherSeries,
+    VoucherType,
+)
+from companies.models.parties import Country, Customer, PayeeAccount, Supplier
+from companies.models.people import Deputy, InstanceRole, Membership, Person
+from companies.models.work import BusinessClock, Job, MailOutbox, PendingChange, SavedView, SearchToken
+
+__all__ = [
+    "AccountingPeriod",
+    "BankAgreement",
+    "BankMandate",
+    "BankPartner",
+    "BankProfile",
+    "BusinessClock",
+    "Company",
+    "Country",
+    "Currency",
+    "CurrencyAccounts",
+    "CurrencyRate",
+    "Customer",
+    "Deputy",
+    "FactoringCompany",
+    "InstanceRole",
+    "Job",
+    "MailOutbox",
+    "Membership",
+    "PayeeAccount",
+    "PendingChange",
+    "Person",
+    "SavedView",
+    "SearchToken",
+    "Supplier",
+    "SystemInformation",
+    "TextRow",
+    "VoucherSeries",
+    "VoucherType",
+]

@@ -1,0 +1,1 @@
+"""Everything outside: queue, gateway, channels, files, health."""

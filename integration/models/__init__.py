@@ -1,0 +1,17 @@
+"""Tables of the outside world: queue, inbox, exchanges, health."""
+
+from integration.models.exchange import Exchange, FileKind, StoredFile, UsedNonce
+from integration.models.health import HealthSample, WorkerBeat
+from integration.models.queue import ApiKey, InboxMessage, MessageQueue
+
+__all__ = [
+    "ApiKey",
+    "Exchange",
+    "FileKind",
+    "HealthSample",
+    "InboxMessage",
+    "MessageQueue",
+    "StoredFile",
+    "UsedNonce",
+    "WorkerBeat",
+]

@@ -1,0 +1,95 @@
+"""The private queue and the durable inbox."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from autopay_console.kernel.ids import new_id
+from integration.choices import MessageState
+
+
+class MessageQueue(models.Model):
+    """The instance's queue service: installed, credentials, running, paused. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    installed_at = models.DateTimeField(null=True, blank=True)
+    service_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    credentials_checked_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_registered_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message queue")
+        constraints = [CheckConstraint(condition=Q(id=1), name="message_queue_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(_("Message queue"))
+
+
+class InboxMessage(models.Model):
+    """A message as it came, committed before it is acknowledged; then worked on until handled or parked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.CharField(max_length=120, unique=True)  # message id, or digest of the bytes when there is none
+    message_id = models.CharField(max_length=100, blank=True)
+    message_type = models.CharField(max_length=40, blank=True)
+    company = models.ForeignKey("companies.Company", models.PROTECT, null=True, blank=True, related_name="+")
+    remote_company_id = models.CharField(max_length=64, blank=True)
+    file_id = models.CharField(max_length=100, blank=True)
+    file_kind = models.CharField(max_length=40, blank=True)
+    file_digest = models.CharField(max_length=64, blank=True)
+    raw = models.TextField()
+    queue = models.CharField(max_length=100, blank=True)
+    by_download = models.BooleanField(default=False)  # came by Download, not through the queue
+    heard = models.PositiveIntegerField(default=1)  # how many times it was delivered
+    state = models.CharField(max_length=10, choices=MessageState, default=MessageState.RECEIVED)
+    reason = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    claim = models.CharField(max_length=32, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    bank_file = models.ForeignKey("payments.BankFile", models.SET_NULL, null=True, blank=True, related_name="messages")
+    sent_at = models.DateTimeField(null=True, blank=True)  # createdAt of the envelope
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("message")
+        indexes = [
+            models.Index(fields=["state", "not_before", "received_at"], name="inbox_due"),
+            models.Index(fields=["-received_at"], name="inbox_newest"),
+            models.Index(fields=["company", "-received_at"], name="inbox_by_company"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id or self.key
+
+
+class ApiKey(models.Model):
+    """A key an ERP uses for one company; only its digest is kept."""
+
+    company = models.ForeignKey("companies.Company", models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("Name"), max_length=60)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    can_write = models.BooleanField(_("May send entries"), default=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        constraints = [UniqueConstraint(fields=["company", "name"], name="api_key_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Answers to signals and registrations of this app."""

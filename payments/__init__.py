@@ -1,0 +1,1 @@
+"""The money: from suggestion to journal."""

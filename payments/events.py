@@ -1,0 +1,11 @@
+"""What the money says to whoever listens. The truth is the row; a signal is only a nudge."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+transfer_released = Signal()  # transfer_ids: a payment was approved, files may leave
+approval_changed = Signal()  # payment_id
+lines_settled = Signal()  # payment_id, value_date
+file_received = Signal()  # file_id: a bank file was stored and waits for import
+incoming_parked = Signal()  # company_id

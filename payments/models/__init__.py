@@ -1,0 +1,40 @@
+"""Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal."""
+
+from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote
+from payments.models.bank import BankEntry, BankFile, OpenDebit, Statement
+from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount
+from payments.models.journal import Batch, EntryMatch, Posting, Voucher
+from payments.models.open_entries import CustomerEntry, SupplierEntry
+from payments.models.payment import LineChange, Payment, PaymentLine, PaymentTotal
+from payments.models.settlement import AnswerException, SettlementFact
+from payments.models.transfer import Transfer, TransferItem
+
+__all__ = [
+    "AcceptedFinding",
+    "AnswerException",
+    "Approval",
+    "BankEntry",
+    "BankFile",
+    "Batch",
+    "CustomerEntry",
+    "EntryMatch",
+    "IncomingPayment",
+    "LineChange",
+    "Match",
+    "MatchCandidate",
+    "MatchingRule",
+    "OpenDebit",
+    "PayerAccount",
+    "Payment",
+    "PaymentEvent",
+    "PaymentLine",
+    "PaymentNote",
+    "PaymentTotal",
+    "Posting",
+    "SettlementFact",
+    "Statement",
+    "SupplierEntry",
+    "Transfer",
+    "TransferItem",
+    "Voucher",
+]
