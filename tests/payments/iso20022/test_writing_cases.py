@@ -193,7 +193,7 @@ def test_case_16_a_name_is_brought_into_the_sepa_alphabet_with_a_note(tmp_path):
     payee = replace(GERMAN_PAYEE, name="Müller & Søn_ApS")
     item = an_item("10", "EUR", creditor=payee, text="1")
     assert text(written(tmp_path, item), "Cdtr/Nm") == "Muller + Son-ApS"
-    assert warnings(item) == {"letters_replaced"}
+    assert "letters_replaced" in warnings(item)
 
 
 def test_case_17_yen_have_no_decimals(tmp_path):
