@@ -123,8 +123,8 @@ class Pain001Reading:
         )
 
     def _block(self, element: Element, details: list[Detail]) -> Entry:
-        """The block as one entry. With transfers in several currencies the sum is the plain control sum and the
-        currency is left empty: no debit of that amount will ever be booked."""
+        """The block as one entry. With transfers in several currencies the sum is the plain control sum and
+        the currency is left empty: no debit of that amount will ever be booked."""
         line = line_of(element)
         dated, count, total = child(element, "ReqdExctnDt"), child(element, "NbOfTxs"), child(element, "CtrlSum")
         found = sum((detail.amount for detail in details), Decimal(0))

@@ -81,9 +81,8 @@ class Pain002Reading:
         created = child(element, "CreDtTm")
         self.head.message_id = inner_text(element, "MsgId")
         self.head.created_at = moment(created, self.reading.notes) if created is not None else None
-        self.sender = inner_text(element, "DbtrAgt", "FinInstnId", "BIC") or inner_text(
-            element, "DbtrAgt", "FinInstnId", "BICFI"
-        )
+        agent = child(element, "DbtrAgt")
+        self.sender = agent_bic(agent, self.reading, checked_version=False) if agent is not None else ""
         if not self.head.message_id:
             self.reading.notes.note("no_message_id", line_of(element))
 
