@@ -82,17 +82,20 @@ def test_any_order_is_valid_against_the_official_schema(some, version, both):
     assert written.control_sum == sum(item.amount for item in some)
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(CharacterSet))
 def test_a_cleaned_text_holds_only_letters_of_the_alphabet(text, letters):
     assert set(charset.clean(text, letters)) <= charset.ALLOWED[letters]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(CharacterSet))
 def test_cleaning_twice_changes_nothing_more(text, letters):
     once = charset.clean(text, letters)
     assert charset.clean(once, letters) == once
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[0-9]{1,12}|[a-z]{1,12}", fullmatch=True)).map(" ".join), st.integers(12, 60))
 def test_a_cut_text_ends_with_whole_numbers(text, length):
     kept = charset.cut(text, length)
@@ -100,6 +103,7 @@ def test_a_cut_text_ends_with_whole_numbers(text, length):
     assert set(re.findall("[0-9]+", kept)) <= set(re.findall("[0-9]+", text))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.from_regex(r"[0-9]{1,12}|[a-z]{1,12}", fullmatch=True), min_size=1).map(" ".join), st.integers(13, 40)
 )
