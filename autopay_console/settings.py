@@ -226,6 +226,12 @@ CONTENT_SECURITY_POLICY = {
 REDIS_URL = env.text("REDIS_URL", "")  # the embedded broker's address is put here by bin/demo and the tests
 BROKER_KEY_PREFIX = env.text("BROKER_KEY_PREFIX", "")
 
+# --- Gateway --------------------------------------------------------------------------------------------------
+GATEWAY_CONNECT_SECONDS = env.number("GATEWAY_CONNECT_SECONDS", 5)
+GATEWAY_READ_SECONDS = env.number("GATEWAY_READ_SECONDS", 60)
+SENDING_LEASE_SECONDS = env.number("SENDING_LEASE_SECONDS", 180)  # then a file being sent counts as unknown
+SFTP_KEY_FILE = env.text("SFTP_KEY_FILE", str(VAR / "keys" / "sftp"))  # private key the bank knows us by
+
 # --- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL", "dummymail://" if not PRODUCTION else "consolemail://")
 globals().update(environ.Env.email_url_config(EMAIL_URL))
