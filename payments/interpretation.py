@@ -50,6 +50,7 @@ class Definition:
 
     @property
     def whole(self) -> bool:
+        """True for `0;0`: nothing is split."""
         return not self.customer_start and not self.invoice_start
 
     @property

@@ -50,9 +50,7 @@ class Cleaned:
         """Says which text was changed, None when it went through unchanged (blanks apart)."""
         if self.text == " ".join(self.original.split()):
             return None
-        message = gettext_noop(
-            'The bank does not take all letters of "%(before)s": it is sent as "%(after)s".'
-        )
+        message = gettext_noop('The bank does not take all letters of "%(before)s": it is sent as "%(after)s".')
         return warning("letters_replaced", message, before=self.original, after=self.text)
 
 
@@ -72,8 +70,7 @@ def cleaned(text: str, charset: CharacterSet) -> Cleaned:
 def _mended(text: str, charset: CharacterSet) -> str:
     allowed = ALLOWED[charset]
     pieces = [
-        letter if letter in allowed else _sister(letter, allowed)
-        for letter in unicodedata.normalize("NFC", text)
+        letter if letter in allowed else _sister(letter, allowed) for letter in unicodedata.normalize("NFC", text)
     ]
     return " ".join("".join(pieces).split())
 

@@ -145,8 +145,9 @@ def _reference(item: Item) -> Iterator[Problem]:
     for reference in references:
         if reference and (problem := check_reference(reference)):
             yield problem
-    if item.terms.payment_type is PaymentType.DK_FIK and not item.reference:
-        yield stop("card_missing", gettext_noop("A payment card (FIK) needs its card kind: 71, 73 or 75."))
+    if item.reference and len(item.documents) > 1:
+        message = gettext_noop("One reference cannot name %(count)s documents: give each its own.")
+        yield stop("reference_for_several", message, count=len(item.documents))
     credited = sum((d.amount if d.kind != "CREN" else -d.amount for d in item.documents), Decimal(0))
     if item.documents and credited != item.amount:
         message = gettext_noop("Invoices less credit notes are %(sum)s, but %(amount)s is to be paid.")

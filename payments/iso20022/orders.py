@@ -200,9 +200,7 @@ class AddressRules:
             PaymentType.SE_ACCOUNT,
         }
     )
-    if_any: frozenset[PaymentType] = frozenset(
-        {PaymentType.SEPA, PaymentType.SEPA_INSTANT, PaymentType.FI_ACCOUNT}
-    )
+    if_any: frozenset[PaymentType] = frozenset({PaymentType.SEPA, PaymentType.SEPA_INSTANT, PaymentType.FI_ACCOUNT})
     hybrid_lines: int = 2
 
 

@@ -31,7 +31,7 @@ _ITEMS_A_WRITE = 500
 _PAYEES_KEPT = 20_000
 
 
-class OrderMismatch(ValueError):  # noqa: N818 - a fact, as all errors here are named
+class OrderMismatch(ValueError):
     """The items are not those that were counted and summed before."""
 
 
@@ -53,6 +53,7 @@ class _Digesting:
         self.digest = hashlib.sha256()
 
     def write(self, text: str) -> None:
+        """One piece to the disk and into the digest."""
         data = text.encode()
         self.digest.update(data)
         self.target.write(data)
@@ -124,6 +125,7 @@ class _Writer:
         self.creditor = lru_cache(maxsize=_PAYEES_KEPT)(self._creditor)
 
     def group_header(self, order: FileOrder) -> str:
+        """GrpHdr: who sends, how many payments, which sum."""
         count = sum(block.count for block in order.blocks)
         total = sum((block.total for block in order.blocks), Decimal(0))
         letters = {alphabet(block.terms.payment_type, self.profile) for block in order.blocks}
@@ -139,14 +141,11 @@ class _Writer:
         )
 
     def block_head(self, block: Block) -> str:
+        """PmtInf up to its first payment: our account, day, codes, count and sum."""
         terms, debtor = block.terms, block.debtor
         letters = alphabet(terms.payment_type, self.profile)
         day = block.execution_date.isoformat()
-        booking = (
-            ""
-            if terms.batch_booking is None
-            else f"<BtchBookg>{str(terms.batch_booking).lower()}</BtchBookg>"
-        )
+        booking = "" if terms.batch_booking is None else f"<BtchBookg>{str(terms.batch_booking).lower()}</BtchBookg>"
         name = parts.element("Nm", debtor.name, letters, _name_length(terms.payment_type))
         address = written_address(debtor.address, terms.payment_type, self.profile.address)
         currency = f"<Ccy>{debtor.currency}</Ccy>" if debtor.currency else ""
@@ -162,16 +161,13 @@ class _Writer:
         )
 
     def item(self, item: Item, block: Block) -> str:
+        """CdtTrfTxInf: one payment."""
         terms = item.terms
         if terms is not block.terms and terms != block.terms:
             raise OrderMismatch(f"{item.end_to_end_id} has other terms than its block {block.id}")
         kind = terms.payment_type
         contract = parts.element("CtrctId", item.exchange_contract, CharacterSet.BASIC, 35)
-        middle = (
-            parts.bank(item.intermediary, alphabet(kind, self.profile), self.bic_tag)
-            if item.intermediary
-            else ""
-        )
+        middle = parts.bank(item.intermediary, alphabet(kind, self.profile), self.bic_tag) if item.intermediary else ""
         amount = parts.amount_text(item.amount, item.currency)
         instruction = item.instruction_id or item.end_to_end_id
         return (

@@ -34,7 +34,7 @@ _ADDRESS_FIELDS = (
 )
 
 
-class TooManyDecimals(ValueError):  # noqa: N818 - a fact, as all errors here are named
+class TooManyDecimals(ValueError):
     """An amount with more decimals than its currency has: 1500.50 JPY cannot be paid."""
 
     def __init__(self, amount: Decimal, currency: str) -> None:
@@ -136,9 +136,7 @@ def creditor_account(creditor: Creditor, kind: PaymentType, profile: Profile) ->
     return account
 
 
-def creditor_agent(
-    creditor: Creditor, kind: PaymentType, profile: Profile, *, internal: bool
-) -> Agent | None:
+def creditor_agent(creditor: Creditor, kind: PaymentType, profile: Profile, *, internal: bool) -> Agent | None:
     """The payee's bank as the road wants it; domestic and SEPA accounts route by themselves.
 
     `internal`: a payment within the own group, which always names the bank.
@@ -186,9 +184,7 @@ def _structured(row: Structured, currency: str, profile: Profile) -> str:
     if row.document is not None:
         credit_note = row.document.kind == "CREN"
         number = element("Nb", row.document.number, CharacterSet.BASIC, 35)
-        pieces.append(
-            f"<RfrdDocInf><Tp><CdOrPrtry><Cd>{row.document.kind}</Cd></CdOrPrtry></Tp>{number}</RfrdDocInf>"
-        )
+        pieces.append(f"<RfrdDocInf><Tp><CdOrPrtry><Cd>{row.document.kind}</Cd></CdOrPrtry></Tp>{number}</RfrdDocInf>")
     if row.amount is not None:
         text = f' Ccy="{currency}">{amount_text(row.amount, currency)}'
         due = f"<DuePyblAmt{text}</DuePyblAmt>" if profile.strd_due_amount and not credit_note else ""

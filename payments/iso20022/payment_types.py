@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from companies.accounts import iban_from_norwegian
 from companies.countries import EEA, EEA_CURRENCIES, HOME_CURRENCY, SEPA
-from companies.national_accounts import check_norwegian
+from companies.national_accounts import check_danish_creditor, check_norwegian
 from companies.problems import Problem, gettext_noop, warning
 from payments.iso20022.order_kinds import (
     ChargeBearer,
@@ -115,14 +115,14 @@ def _domestic(wish: Wish) -> PaymentType:
         return giros.get(scheme, PaymentType.SE_ACCOUNT)
     if scheme is not Scheme.OCR:
         return PaymentType.DK_ACCOUNT
-    return PaymentType.DK_GIRO if card_kind(wish.reference) in _GIRO_CARDS else PaymentType.DK_FIK
+    return PaymentType.DK_GIRO if card_kind(wish) in _GIRO_CARDS else PaymentType.DK_FIK
 
 
-def card_kind(reference: Reference | None) -> str:
-    """Kind of a Danish payment card: `71/<id>` is 71; a giro number without a card is 01, message only."""
-    if reference is None or reference.kind is not ReferenceKind.FIK:
-        return "01"
-    return reference.value[:2]
+def card_kind(wish: Wish) -> str:
+    """Kind of a Danish payment card: `71/<id>` is 71; without one a creditor number is 73, a giro number 01."""
+    if wish.reference is not None and wish.reference.kind is ReferenceKind.FIK:
+        return wish.reference.value[:2]
+    return "73" if check_danish_creditor(wish.creditor.account.number) is None else "01"
 
 
 def charge_bearer(kind: PaymentType, wish: Wish) -> tuple[ChargeBearer, Problem | None]:
@@ -157,7 +157,7 @@ def netting(kind: PaymentType, profile: Profile, *, with_reference: bool) -> Net
     if profile.netting is Netting.NEVER or kind in {PaymentType.DK_FIK, PaymentType.DK_GIRO}:
         return Netting.NEVER
     if kind in NORWEGIAN_TYPES:
-        return Netting.NEVER if with_reference and profile.netting is Netting.AS_TEXT else profile.netting
+        return profile.netting
     return Netting.NEVER if with_reference else Netting.AS_TEXT
 
 
@@ -182,7 +182,7 @@ def _service_level(kind: PaymentType, wish: Wish, profile: Profile) -> Code | No
     if kind in SWEDISH_TYPES and profile.swedish_giro is SwedishGiro.MPNS:
         return Code("MPNS", proprietary=True)
     if kind in {PaymentType.DK_FIK, PaymentType.DK_GIRO} and profile.danish_giro is DanishGiro.IBK:
-        return Code(f"IBK{card_kind(wish.reference)}", proprietary=True)
+        return Code(f"IBK{card_kind(wish)}", proprietary=True)
     if kind in profile.service_levels:
         return profile.service_levels[kind]
     return _SERVICE_LEVELS.get(kind)

@@ -109,8 +109,7 @@ def _listed(item: Item, profile: Profile) -> tuple[Structured, ...]:
     several = len(item.documents) > 1
     own = None if several else item.reference
     return tuple(
-        Structured(d.reference or own, d, d.amount if profile.strd_amount or several else None)
-        for d in item.documents
+        Structured(d.reference or own, d, d.amount if profile.strd_amount or several else None) for d in item.documents
     )
 
 

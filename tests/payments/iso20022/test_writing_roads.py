@@ -144,6 +144,21 @@ def test_one_danish_dialect_puts_the_card_kind_into_the_service_level(tmp_path):
     assert text(tree, "CdtrRefInf/Ref") == "000000000000018"
 
 
+def test_a_danish_number_without_a_card_is_73_or_giro_01():
+    giro = replace(DANISH_PAYEE, account=Account("1234567", Scheme.OCR))
+    assert payment_type(Wish(DANISH, DANISH_PAYEE, "DKK")) is PaymentType.DK_FIK
+    assert payment_type(Wish(DANISH, giro, "DKK")) is PaymentType.DK_GIRO
+
+
+def test_an_older_norwegian_practice_nets_as_text_without_kid(tmp_path):
+    profile = Profile(netting=Netting.AS_TEXT)
+    documents = (Document("CINV", "1", Decimal(100), KID), Document("CREN", "2", Decimal(20)))
+    tree = written(tmp_path, an_item("80", documents=documents), profile=profile)
+    assert netting(PaymentType.NO_ACCOUNT, profile, with_reference=True) is Netting.AS_TEXT
+    assert text(tree, "Ustrd") == "1 100,00 2 -20,00"
+    assert tree.find(".//Strd") is None
+
+
 def test_a_danish_giro_04_is_a_giro():
     wish = Wish(DANISH, DANISH_PAYEE, "DKK", Reference("04/0000000000000018", ReferenceKind.FIK))
     assert payment_type(wish) is PaymentType.DK_GIRO
