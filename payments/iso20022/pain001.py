@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from payments.iso20022 import pain001_parts as parts
 from payments.iso20022.addresses import written_address
@@ -45,11 +45,22 @@ class Written:
     control_sum: Decimal
 
 
+class Check(Protocol):
+    """Looks at the bytes while they are written; `finish` raises what it found before the file is in place."""
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes of the file."""
+
+    def finish(self, path: Path) -> None:
+        """The file is complete, still under its temporary name."""
+
+
 class _Digesting:
     """Counts the digest of what goes to the disk, so that it is read only once."""
 
-    def __init__(self, target: BinaryIO) -> None:
+    def __init__(self, target: BinaryIO, check: Check | None) -> None:
         self.target = target
+        self.check = check
         self.digest = hashlib.sha256()
 
     def write(self, text: str) -> None:
@@ -57,11 +68,14 @@ class _Digesting:
         data = text.encode()
         self.digest.update(data)
         self.target.write(data)
+        if self.check:
+            self.check.feed(data)
 
 
-def write(order: FileOrder, path: Path) -> Written:
+def write(order: FileOrder, path: Path, check: Check | None = None) -> Written:
     """Write the file beside its place, flush it to the disk, and put it in place in one step.
 
+    schema.write_valid is this together with the official schema, which is what sealing wants.
     Raises OrderMismatch when items and blocks disagree, TooManyDecimals for an amount like 0.5 JPY.
     """
     if order.profile.version not in VERSIONS:
@@ -71,11 +85,13 @@ def write(order: FileOrder, path: Path) -> Written:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as target:
-            out = _Digesting(target)
+            out = _Digesting(target, check)
             for chunk in document(order):
                 out.write(chunk)
             target.flush()
             os.fsync(target.fileno())
+        if check:
+            check.finish(Path(temporary))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

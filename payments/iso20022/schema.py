@@ -6,6 +6,8 @@ sum), but a file that is not even that is rejected whole, so it is found here be
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,9 +17,11 @@ from typing import Any, cast
 
 from lxml import etree
 
-from payments.iso20022.pain001 import VERSIONS
+from payments.iso20022.orders import FileOrder
+from payments.iso20022.pain001 import VERSIONS, Written, write
 
 MOST_ERRORS = 50
+_FAR_BEHIND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class SchemaError:
 
     line: int
     text: str
+
+
+class NotValid(ValueError):
+    """The file is not what the official schema says; `errors` name line and reason."""
+
+    def __init__(self, errors: list[SchemaError]) -> None:
+        super().__init__("; ".join(f"line {error.line}: {error.text}" for error in errors[:3]))
+        self.errors = errors
 
 
 @lru_cache(maxsize=len(VERSIONS))
@@ -44,6 +56,47 @@ def schema_errors(path: Path, version: str) -> list[SchemaError]:
     except etree.XMLSyntaxError:
         return _by_line(path, version)
     return _by_line(path, version) if len(parser.error_log) else []
+
+
+def write_valid(order: FileOrder, path: Path) -> Written:
+    """Write the order and check it against its schema meanwhile; raises NotValid, and then there is no file."""
+    with _Meanwhile(order.profile.version) as check:
+        return write(order, path, check)
+
+
+class _Meanwhile:
+    """Checks in a thread of its own while the file is written: both together take little longer than one."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.parser = _parser(version)
+        self.thread = ThreadPoolExecutor(1)
+        self.waiting: deque[Future[None]] = deque()
+
+    def __enter__(self) -> _Meanwhile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.thread.shutdown(cancel_futures=True)
+
+    def feed(self, data: bytes) -> None:
+        """Hand on the next bytes; waits when the check is far behind, so that memory stays flat."""
+        self.waiting.append(self.thread.submit(self._parse, data))
+        if len(self.waiting) > _FAR_BEHIND:
+            self.waiting.popleft().result()
+
+    def finish(self, path: Path) -> None:
+        """Wait for the verdict; the slower look that finds the lines is taken only at a bad file."""
+        while self.waiting:
+            self.waiting.popleft().result()
+        with suppress(etree.XMLSyntaxError):
+            self.parser.close()
+        if len(self.parser.feed_error_log):
+            raise NotValid(_by_line(path, self.version))
+
+    def _parse(self, data: bytes) -> None:
+        with suppress(etree.XMLSyntaxError):
+            self.parser.feed(data)
 
 
 class _Nothing:

@@ -14,7 +14,7 @@ from payments.iso20022 import grouping, pain001
 from payments.iso20022.orders import PartyId, Profile
 from payments.iso20022.pain001 import OrderMismatch
 from payments.iso20022.pain001_parts import TooManyDecimals
-from payments.iso20022.schema import schema_errors
+from payments.iso20022.schema import NotValid, schema_errors, write_valid
 from tests.payments.iso20022.order_builders import KID, OLD, an_item, an_order
 
 MARKED = replace(Profile(), feedback="Feedback=XDY")
@@ -90,6 +90,21 @@ def test_a_schema_error_names_its_line(tmp_path):
     errors = schema_errors(path, "001.001.09")
     assert {error.line for error in errors} == {bad + 1}
     assert "kroner" in errors[0].text
+
+
+def test_a_valid_order_is_written_and_checked_in_one_go(tmp_path):
+    checked = write_valid(an_order(*many(3)), tmp_path / "a.xml")
+    plain = pain001.write(an_order(*many(3)), tmp_path / "b.xml")
+    assert checked.sha256 == plain.sha256
+    assert checked.path.exists()
+
+
+def test_an_order_that_breaks_the_schema_leaves_no_file_and_names_the_line(tmp_path):
+    bad = replace(an_item("1"), end_to_end_id="1" * 36)
+    with pytest.raises(NotValid) as found:
+        write_valid(an_order(an_item("1"), bad), tmp_path / "a.xml")
+    assert {error.line for error in found.value.errors} == {6}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_cut_off_is_no_valid_file(tmp_path):
