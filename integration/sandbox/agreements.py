@@ -48,7 +48,9 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         if name not in CHOICES and name not in FURTHER:
             raise Problem(400, "malformed-request", f"Agreement {account}: there is no option {name}.")
         if name in CHOICES and value not in CHOICES[name]:
-            raise Problem(400, "malformed-request", f"Agreement {account}: {name} is one of {', '.join(CHOICES[name])}.")
+            raise Problem(
+                400, "malformed-request", f"Agreement {account}: {name} is one of {', '.join(CHOICES[name])}."
+            )
     iban = str(facts.get("iban") or (account if account[:2].isalpha() else "")).replace(" ", "")
     bban = str(facts.get("bban") or ("" if account[:2].isalpha() else account))
     try:

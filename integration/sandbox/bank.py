@@ -25,16 +25,19 @@ GOES_ON = ("settle", "return", "pending", "lower")
 
 def take(box: Box, upload: int, refusal: dict[str, str] | None) -> None:
     """The file has reached the bank."""
-    box.schedule.add(box.clock.now(), "acknowledge", {"upload": upload, "refusal": refusal}, key=f"acknowledge:{upload}")
+    box.schedule.add(
+        box.clock.now(), "acknowledge", {"upload": upload, "refusal": refusal}, key=f"acknowledge:{upload}"
+    )
 
 
 def acknowledge(box: Box, facts: dict[str, Any]) -> None:
     """Event: the bank has looked at the file."""
-    upload, partner, ways = _file(box, facts["upload"])
+    upload, ways = _file(box, facts["upload"])
     if refusal := facts.get("refusal"):
         with box.store.writing() as db:
             db.execute(
-                "UPDATE item SET outcome = 'rejected', code = ? WHERE upload = ? AND outcome = 'received'", (refusal["code"], upload["id"])
+                "UPDATE item SET outcome = 'rejected', code = ? WHERE upload = ? AND outcome = 'received'",
+                (refusal["code"], upload["id"]),
             )
         answers.send(box, upload, ways, Answer("RJCT", listing="none", code=refusal["code"], text=refusal["text"]))
         return
@@ -44,7 +47,9 @@ def acknowledge(box: Box, facts: dict[str, Any]) -> None:
         answers.send(box, upload, ways, answer)
     if apart and (ways.answers == "received-first" or _has_news(box, upload["id"])):
         box.schedule.add(after(box.clock.now(), minutes=5), "second-answer", {"upload": upload["id"]})
-    days = box.store.rows("SELECT DISTINCT value_date FROM item WHERE upload = ? AND outcome IN ('planned', 'pending')", upload["id"])
+    days = box.store.rows(
+        "SELECT DISTINCT value_date FROM item WHERE upload = ? AND outcome IN ('planned', 'pending')", upload["id"]
+    )
     for row in days:
         moment = settle_moment(box, date.fromisoformat(row["value_date"]))
         box.schedule.add(moment, "settle", {"upload": upload["id"], "date": row["value_date"]})
@@ -62,7 +67,7 @@ def _first_answers(ways: Habit) -> list[Answer]:
 
 def second_answer(box: Box, facts: dict[str, Any]) -> None:
     """Event: what the bank says after its checks."""
-    upload, _, ways = _file(box, facts["upload"])
+    upload, ways = _file(box, facts["upload"])
     answers.send(box, upload, ways, Answer("ACCP" if ways.answers == "received-first" else ""))
 
 
@@ -109,7 +114,7 @@ def _decision(row: sqlite3.Row, day: date, country: str) -> tuple[str, str, str,
 
 def settle(box: Box, facts: dict[str, Any]) -> None:
     """Event: the value date of payments of a file has come."""
-    upload, _, ways = _file(box, facts["upload"])
+    upload, ways = _file(box, facts["upload"])
     day, refused = date.fromisoformat(facts["date"]), False
     for payment in _payments(box, upload["id"]):
         account = _account(box, payment["account"])
@@ -132,7 +137,9 @@ def settle(box: Box, facts: dict[str, Any]) -> None:
     if refused:
         answers.send(box, upload, ways, Answer(only=("rejecting",)))
         with box.store.writing() as db:
-            db.execute("UPDATE item SET outcome = 'rejected' WHERE upload = ? AND outcome = 'rejecting'", (upload["id"],))
+            db.execute(
+                "UPDATE item SET outcome = 'rejected' WHERE upload = ? AND outcome = 'rejecting'", (upload["id"],)
+            )
 
 
 def _due(box: Box, payment: int, day: str) -> Iterator[sqlite3.Row]:
@@ -148,14 +155,19 @@ def _due(box: Box, payment: int, day: str) -> Iterator[sqlite3.Row]:
 
 def _mark(box: Box, item: int, outcome: str, code: str, booked: int | None = None, fee: int | None = None) -> None:
     with box.store.writing() as db:
-        db.execute("UPDATE item SET outcome = ?, code = ?, booked = ?, fee = ? WHERE id = ?", (outcome, code, booked, fee, item))
+        db.execute(
+            "UPDATE item SET outcome = ?, code = ?, booked = ?, fee = ? WHERE id = ?",
+            (outcome, code, booked, fee, item),
+        )
 
 
 def _final_report(box: Box, upload: sqlite3.Row, account: sqlite3.Row, payment: int, day: str) -> None:
     """With the agreement's `finalReport`: what was truly paid, in a status report."""
     if not options_of(account).get("finalReport"):
         return
-    rows = box.store.rows("SELECT * FROM item WHERE payment = ? AND outcome = 'settled' AND value_date = ? ORDER BY id", payment, day)
+    rows = box.store.rows(
+        "SELECT * FROM item WHERE payment = ? AND outcome = 'settled' AND value_date = ? ORDER BY id", payment, day
+    )
     words = [
         PaymentWord(row["end_to_end"], "PAID", paid=row["amount"], currency=row["currency"], day=day, fee=row["fee"] or 0,
                     fee_currency=account["currency"])
@@ -177,7 +189,7 @@ def give_back(box: Box, facts: dict[str, Any]) -> None:
         raise LookupError(f"no payment {facts['item']}")
     plan = unpacked(item["plan"])
     payment = box.store.row("SELECT * FROM payment WHERE id = ?", item["payment"])
-    upload, _, _ = _file(box, item["upload"])
+    upload, _ = _file(box, item["upload"])
     if payment is None:
         raise LookupError(f"no block of payment {item['id']}")
     account = _account(box, payment["account"])
@@ -192,23 +204,25 @@ def give_back(box: Box, facts: dict[str, Any]) -> None:
     }  # fmt: skip
     books.detail(movement, amount, about, item["id"])
     with box.store.writing() as db:
-        db.execute("UPDATE item SET outcome = 'returned', code = ?, returned = ? WHERE id = ?", (code, amount, item["id"]))
+        db.execute(
+            "UPDATE item SET outcome = 'returned', code = ?, returned = ? WHERE id = ?", (code, amount, item["id"])
+        )
     if booked_range := books.close():
         notify(box, account, upload["keyid"], "OutgoingPaymentStatus", *booked_range)
 
 
-def _file(box: Box, upload_id: int) -> tuple[sqlite3.Row, sqlite3.Row, Habit]:
+def _file(box: Box, upload_id: int) -> tuple[sqlite3.Row, Habit]:
     upload = box.store.row("SELECT * FROM upload WHERE id = ?", upload_id)
     first = box.store.row("SELECT account FROM payment WHERE upload = ? ORDER BY id LIMIT 1", upload_id)
     if upload is None or first is None:
         raise LookupError(f"no upload {upload_id}")
-    partner = _account(box, first["account"])
-    return upload, partner, habit(partner)
+    return upload, habit(_account(box, first["account"]))
 
 
 def _payments(box: Box, upload: int) -> list[sqlite3.Row]:
     return box.store.rows(
-        "SELECT p.*, a.country FROM payment p JOIN agreement a ON a.account = p.account WHERE p.upload = ? ORDER BY p.id", upload
+        "SELECT p.*, a.country FROM payment p JOIN agreement a ON a.account = p.account WHERE p.upload = ? ORDER BY p.id",
+        upload,
     )
 
 

@@ -97,7 +97,9 @@ class Debits:
         facts = self._facts(item)
         booked = int(item["amount"])
         if item["currency"] != into:
-            rate = Decimal(str(plan["rate"])) if "rate" in plan else money.cross_rate(item["currency"], into, self._rates)
+            rate = (
+                Decimal(str(plan["rate"])) if "rate" in plan else money.cross_rate(item["currency"], into, self._rates)
+            )
             booked = money.exchange(booked, item["currency"], into, rate)
             facts |= {"instructed": item["amount"], "currency": item["currency"], "rate": str(rate)}
         fee = money.minor(str(plan["fee"]), into) if "fee" in plan else 0
@@ -130,7 +132,9 @@ class Debits:
             facts["fee"] = self._fees_inside
         self._books.movement(-self._sum, "payment", facts, self._reference, self._lump)
         if self._fees_apart:
-            self._books.movement(-self._fees_apart, "fee", {"text": f"Fee {self._payment['pmtinfid']}"}, self._reference)
+            self._books.movement(
+                -self._fees_apart, "fee", {"text": f"Fee {self._payment['pmtinfid']}"}, self._reference
+            )
 
     def _facts(self, item: sqlite3.Row) -> dict[str, Any]:
         facts = {

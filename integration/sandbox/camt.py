@@ -139,7 +139,9 @@ def _codes(xml: Xml, kind: str, country: str) -> None:
                 xml.leaf("Issr", "NETS")
 
 
-def _details(box: Box, xml: Xml, movement: sqlite3.Row, facts: dict[str, Any], statement: Statement, direction: str) -> None:
+def _details(
+    box: Box, xml: Xml, movement: sqlite3.Row, facts: dict[str, Any], statement: Statement, direction: str
+) -> None:
     batch = facts.get("batch")
     shown = not facts.get("hidden") and (statement.details or not batch)
     first = box.store.row("SELECT 1 FROM detail WHERE movement = ? LIMIT 1", movement["id"]) if shown else None

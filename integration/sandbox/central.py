@@ -47,7 +47,8 @@ def forward(box: Box, facts: dict[str, Any]) -> None:
 def _refuse(box: Box, upload: sqlite3.Row, code: str, text: str) -> None:
     with box.store.writing() as db:
         db.execute(
-            "UPDATE upload SET state = 'refused', refusal_code = ?, refusal_text = ? WHERE id = ?", (code, text, upload["id"])
+            "UPDATE upload SET state = 'refused', refusal_code = ?, refusal_text = ? WHERE id = ?",
+            (code, text, upload["id"]),
         )
         db.execute("UPDATE item SET outcome = 'refused', code = ? WHERE upload = ?", (code, upload["id"]))
     reports.send(box, upload, BatchWord("REFUSED", code, text))
@@ -58,7 +59,9 @@ def _plan(box: Box, upload: sqlite3.Row) -> None:
     chooser = box.rules.chooser("item")
     last = 0
     with box.store.writing() as db:
-        db.execute("UPDATE item SET outcome = 'deficient', code = problem WHERE upload = ? AND problem <> ''", (upload["id"],))
+        db.execute(
+            "UPDATE item SET outcome = 'deficient', code = problem WHERE upload = ? AND problem <> ''", (upload["id"],)
+        )
         while chooser:
             rows = box.store.rows(
                 "SELECT i.*, a.bic FROM item i JOIN payment p ON p.id = i.payment JOIN agreement a ON a.account = p.account"
@@ -135,7 +138,9 @@ def _lowered(box: Box, upload: sqlite3.Row) -> Iterator[PaymentWord]:
 def approve(box: Box, upload_id: int) -> bool:
     """Let a waiting batch go on; False when it does not wait."""
     with box.store.writing() as db:
-        if not db.execute("UPDATE upload SET state = 'received' WHERE id = ? AND state = 'waiting'", (upload_id,)).rowcount:
+        if not db.execute(
+            "UPDATE upload SET state = 'received' WHERE id = ? AND state = 'waiting'", (upload_id,)
+        ).rowcount:
             return False
         box.schedule.add(box.clock.now(), "forward", {"upload": upload_id, "approved": True})
     return True
@@ -164,7 +169,8 @@ def _upload(box: Box, upload_id: int) -> sqlite3.Row:
 
 def _agreement(box: Box, upload: sqlite3.Row) -> sqlite3.Row:
     row = box.store.row(
-        "SELECT a.* FROM agreement a JOIN payment p ON p.account = a.account WHERE p.upload = ? ORDER BY p.id LIMIT 1", upload["id"]
+        "SELECT a.* FROM agreement a JOIN payment p ON p.account = a.account WHERE p.upload = ? ORDER BY p.id LIMIT 1",
+        upload["id"],
     )
     if row is None:
         raise LookupError(f"no agreement for upload {upload['id']}")

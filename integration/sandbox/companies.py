@@ -166,9 +166,7 @@ def _shown(row: sqlite3.Row) -> dict[str, Any]:
 
 def _checked_guid(guid: str) -> str:
     if not _GUID.fullmatch(guid):
-        raise Problem(
-            400, "malformed-request", "The instance is named by its GUID in lower case with hyphens."
-        )
+        raise Problem(400, "malformed-request", "The instance is named by its GUID in lower case with hyphens.")
     return guid
 
 

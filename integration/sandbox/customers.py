@@ -28,7 +28,9 @@ MIX: dict[str, int] = {
 def generate(box: Box, request: Mapping[str, Any]) -> dict[str, Any]:
     """Pay `invoices` (number, amount, reference, debtor) into `account` by the mix; answers what each customer did."""
     invoices, mix = request.get("invoices"), request.get("mix") or MIX
-    if not isinstance(invoices, list) or not all(isinstance(one, dict) and {"number", "amount"} <= set(one) for one in invoices):
+    if not isinstance(invoices, list) or not all(
+        isinstance(one, dict) and {"number", "amount"} <= set(one) for one in invoices
+    ):
         raise Problem(400, "malformed-request", "invoices must be a list of objects with number and amount.")
     if not isinstance(mix, dict) or set(mix) - set(MIX) or not any(mix.values()):
         raise Problem(400, "malformed-request", f"mix gives weights to {', '.join(MIX)}.")
@@ -46,7 +48,13 @@ def generate(box: Box, request: Mapping[str, Any]) -> dict[str, Any]:
         made.append({"kind": kind, "invoices": [str(one["number"]) for one in paid], "payment": _payment(kind, paid)})
     if not made:
         raise Problem(400, "malformed-request", "There is no invoice to pay.")
-    planned = pay(box, {**{k: v for k, v in request.items() if k in ("account", "date", "format")}, "payments": [m["payment"] for m in made]})
+    planned = pay(
+        box,
+        {
+            **{k: v for k, v in request.items() if k in ("account", "date", "format")},
+            "payments": [m["payment"] for m in made],
+        },
+    )
     return {**planned, "made": made}
 
 
@@ -61,7 +69,9 @@ def _draw(mix: Mapping[str, int], seed: str, number: str) -> str:
 
 def _others(invoices: Sequence[Mapping[str, Any]], place: int, used: set[int]) -> list[int]:
     debtor = invoices[place].get("debtor")
-    return [n for n in range(place + 1, len(invoices)) if n not in used and debtor and invoices[n].get("debtor") == debtor][:2]
+    return [
+        n for n in range(place + 1, len(invoices)) if n not in used and debtor and invoices[n].get("debtor") == debtor
+    ][:2]
 
 
 def _payment(kind: str, invoices: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

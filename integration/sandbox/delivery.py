@@ -79,9 +79,7 @@ class PostOffice:
         self._wake.set()
         return file_id
 
-    def _keep(
-        self, keyid: str, message_type: str, kind: str, write: Writer, *, copy: bool
-    ) -> tuple[str, int]:
+    def _keep(self, keyid: str, message_type: str, kind: str, write: Writer, *, copy: bool) -> tuple[str, int]:
         number = self._store.next_number("file")
         file_id = f"f-{number:012d}"
         path = self._store.files / f"{file_id}.xml"

@@ -109,9 +109,7 @@ def _afterwards(rule: Rule | None, result: Answer) -> Answer:
 def _instance_call(box: Box, function: Callable[..., Answer], request: Request, **values: str) -> Answer:
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "basic":
-        raise Problem(
-            401, "authentication-required", "Instance calls need the gateway user and password (HTTP Basic)."
-        )
+        raise Problem(401, "authentication-required", "Instance calls need the gateway user and password (HTTP Basic).")
     try:
         given = base64.b64decode(text, validate=True)
     except binascii.Error:
@@ -148,21 +146,15 @@ def _verified(box: Box, request: Request, keyid: str) -> sqlite3.Row:
     """The company whose signature the request bears; Problem 401 in the order of the protocol's §2.1."""
     headers = request.headers
     if "signature" not in headers or "signature-input" not in headers:
-        raise Problem(
-            401, "signature-missing", "Company calls are signed: Signature-Input and Signature are missing."
-        )
+        raise Problem(401, "signature-missing", "Company calls are signed: Signature-Input and Signature are missing.")
     try:
         stated, signature = parse_input(headers["signature-input"]), parse_signature(headers["signature"])
     except Malformed as error:
         raise Problem(401, "signature-malformed", str(error)) from error
     if stated.components != REQUEST_COMPONENTS or stated.algorithm != "hmac-sha256":
-        raise Problem(
-            401, "signature-malformed", f"Sign {' '.join(REQUEST_COMPONENTS)} with alg hmac-sha256."
-        )
+        raise Problem(401, "signature-malformed", f"Sign {' '.join(REQUEST_COMPONENTS)} with alg hmac-sha256.")
     if "content-digest" not in headers or "content-type" not in headers:
-        raise Problem(
-            401, "signature-malformed", "Content-Type and Content-Digest are signed and must be sent."
-        )
+        raise Problem(401, "signature-malformed", "Content-Type and Content-Digest are signed and must be sent.")
     if box.store.value("SELECT linked FROM company WHERE keyid = ?", stated.keyid) != 1:
         raise Problem(401, "unknown-company", f"{stated.keyid} is not linked; export the company again.")
     if stated.keyid != keyid:
@@ -192,9 +184,7 @@ def _matching_key(box: Box, request: Request, stated: SignatureInput, signature:
     try:
         base = signature_base(stated.components, values.__getitem__, stated.text)
     except UnicodeEncodeError as error:
-        raise Problem(
-            401, "signature-malformed", "Signed values must be ASCII; percent-encode the path."
-        ) from error
+        raise Problem(401, "signature-malformed", "Signed values must be ASCII; percent-encode the path.") from error
     row = box.store.row("SELECT key, next_key FROM company WHERE keyid = ?", stated.keyid)
     keys = [key for key in (row["key"], row["next_key"]) if key] if row else []
     used = next(

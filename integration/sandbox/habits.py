@@ -45,7 +45,9 @@ HABITS: dict[str, Habit] = {
     "NDEA": Habit("Nordea", answers="two-step", references=frozenset({"MsgId", "PmtInfId", "InstrId"})),
     "ESSE": Habit("SEB", pain002="03", camt="02", answers="listed", booking="batch", fee="apart"),
     "DABA": Habit("Danske Bank", pain002="03", camt="02", answers="two-step", batch_total=False, shared_reference=True),
-    "HAND": Habit("Handelsbanken", pain002="03", camt="02", answers="received-first", booking="sum", full_exchange=False),
+    "HAND": Habit(
+        "Handelsbanken", pain002="03", camt="02", answers="received-first", booking="sum", full_exchange=False
+    ),
     "OKOY": Habit("OP", pain002="03", camt="02", answers="shells", references=frozenset({"PmtInfId"}), fee="apart"),
 }
 CGI = Habit("CGI")
@@ -54,5 +56,9 @@ CGI = Habit("CGI")
 def habit_of(bic: str, options: Mapping[str, Any]) -> Habit:
     """The bank's habit, with what the agreement says otherwise (`booking`, `fee`, `camt`, `pain002`, `answers` …)."""
     habit = HABITS.get(bic[:4].upper(), CGI)
-    agreed = {name: options[name] for name in ("booking", "fee", "camt", "pain002", "answers", "incoming", "statement") if name in options}
+    agreed = {
+        name: options[name]
+        for name in ("booking", "fee", "camt", "pain002", "answers", "incoming", "statement")
+        if name in options
+    }
     return replace(habit, narrative_reasons=bool(options.get("narrative")), **agreed)

@@ -46,7 +46,9 @@ def pay(box: Box, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(facts: Any, currency: str, place: int) -> tuple[dict[str, Any], int]:
     if not isinstance(facts, dict) or "amount" not in facts or set(facts) - KNOWN:
-        raise Problem(400, "malformed-request", f"Payment {place}: amount is needed; known are {', '.join(sorted(KNOWN))}.")
+        raise Problem(
+            400, "malformed-request", f"Payment {place}: amount is needed; known are {', '.join(sorted(KNOWN))}."
+        )
     try:
         paid = {"type": facts.get("type") or _kind(facts), **_amounts(facts, currency)}
     except (ValueError, KeyError, TypeError) as error:
@@ -60,7 +62,11 @@ def _checked(facts: Any, currency: str, place: int) -> tuple[dict[str, Any], int
         "documents": _documents(facts, currency),
         "reference": [str(facts["reference"])] if facts.get("reference") else [],
     }
-    paid |= {"remittance": remittance, "name": debtor.get("name", ""), "account": str(debtor.get("account", "")).replace(" ", "")}
+    paid |= {
+        "remittance": remittance,
+        "name": debtor.get("name", ""),
+        "account": str(debtor.get("account", "")).replace(" ", ""),
+    }
     paid["e2e"] = str(facts.get("endToEndId", ""))
     return paid, int(facts.get("times", 1))
 
@@ -105,7 +111,12 @@ def credits(box: Box, facts: dict[str, Any]) -> None:
     books.value_day = books.day
     options = options_of(account)
     for kind in KINDS:
-        _book(books, kind, [paid for paid in facts["payments"] if paid["type"] == kind], lump=options.get("batchCredits", True))
+        _book(
+            books,
+            kind,
+            [paid for paid in facts["payments"] if paid["type"] == kind],
+            lump=options.get("batchCredits", True),
+        )
     if not (booked := books.close()):
         return
     if facts["format"] == "camt.054":
@@ -145,4 +156,3 @@ def moment_of(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError as error:
         raise Problem(400, "malformed-request", f"{text!r} is not a time like 2026-03-02T10:00.") from error
-

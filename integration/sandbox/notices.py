@@ -16,7 +16,9 @@ def notify(box: Box, account: sqlite3.Row, keyid: str, message_type: str, first:
     """A camt.054 about these movements, unless the agreement is without (`notify` false: only the statement tells)."""
     if options_of(account).get("notify") is False:
         return
-    statement = Statement(account, habit(account), "account = ? AND id BETWEEN ? AND ?", (account["account"], first, last))
+    statement = Statement(
+        account, habit(account), "account = ? AND id BETWEEN ? AND ?", (account["account"], first, last)
+    )
 
     def write(sink: Sink, number: str, copy: bool) -> None:
         camt.write(box, sink, "camt.054", statement, number, copy=copy)

@@ -127,18 +127,12 @@ def read(stream: IO[bytes], header: Header) -> Iterator[PaymentInfo | Item]:
                 header.count, header.sum = header.count + counted, header.sum + summed
                 _forget(element)
     except etree.XMLSyntaxError as error:
-        code = (
-            "schema-invalid" if error.code in (None, 0) or "Element" in str(error.msg) else "not-wellformed"
-        )
+        code = "schema-invalid" if str(error.msg).startswith("Element ") else "not-wellformed"
         raise Refused(code, f"Line {error.lineno or '?'}: {error.msg}") from error
     if header.count != header.stated_count:
-        raise Refused(
-            "count-mismatch", f"GrpHdr/NbOfTxs says {header.stated_count}, the file holds {header.count}."
-        )
+        raise Refused("count-mismatch", f"GrpHdr/NbOfTxs says {header.stated_count}, the file holds {header.count}.")
     if header.stated_sum is not None and header.stated_sum != header.sum:
-        raise Refused(
-            "sum-mismatch", f"GrpHdr/CtrlSum says {header.stated_sum}, the amounts add up to {header.sum}."
-        )
+        raise Refused("sum-mismatch", f"GrpHdr/CtrlSum says {header.stated_sum}, the amounts add up to {header.sum}.")
 
 
 def _read_header(element: Any, space: str, header: Header) -> None:
@@ -165,9 +159,7 @@ def _forget(element: Any) -> None:
 
 
 def _payment_info(block: Any, space: str) -> PaymentInfo:
-    agent = _text(block, space, "DbtrAgt", "FinInstnId", "BICFI") or _text(
-        block, space, "DbtrAgt", "FinInstnId", "BIC"
-    )
+    agent = _text(block, space, "DbtrAgt", "FinInstnId", "BICFI") or _text(block, space, "DbtrAgt", "FinInstnId", "BIC")
     execution = _text(block, space, "ReqdExctnDt")
     if not execution:
         execution = _text(block, space, "ReqdExctnDt", "Dt") or _text(block, space, "ReqdExctnDt", "DtTm")

@@ -76,9 +76,7 @@ def parse_input(header: str) -> SignatureInput:
         raise Malformed(f"Signature-Input lacks or repeats: {', '.join(sorted(missing)) or 'a parameter'}.")
     if not values["created"].isdigit() or not _NONCE.fullmatch(values["nonce"]):
         raise Malformed("created must be seconds, nonce 16 to 64 printable characters.")
-    return SignatureInput(
-        components, int(values["created"]), values["nonce"], values["keyid"], values["alg"], text
-    )
+    return SignatureInput(components, int(values["created"]), values["nonce"], values["keyid"], values["alg"], text)
 
 
 def parse_signature(header: str) -> bytes:
@@ -96,7 +94,9 @@ def sign_response(
     key: str, status: int, content_type: str, digest: str, asked: str, created: int, nonce: str, keyid: str
 ) -> dict[str, str]:
     """Signature headers of an answer; `asked` is the Signature header of the request it answers."""
-    parameters = f'({" ".join(RESPONSE_COMPONENTS)});created={created};nonce="{nonce}";keyid="{keyid}";alg="hmac-sha256"'
+    parameters = (
+        f'({" ".join(RESPONSE_COMPONENTS)});created={created};nonce="{nonce}";keyid="{keyid}";alg="hmac-sha256"'
+    )
     values = {
         '"@status"': str(status),
         '"content-type"': content_type,

@@ -54,9 +54,7 @@ def _again(known: sqlite3.Row, digest: str) -> Answer:
     return json_answer({**_shown(known), "result": "already-known"})
 
 
-def _insert(
-    box: Box, keyid: str, account: str, msgid: str, digest: str, refusal: Refused | None = None
-) -> int:
+def _insert(box: Box, keyid: str, account: str, msgid: str, digest: str, refusal: Refused | None = None) -> int:
     batch = f"B{box.store.next_number('batch'):06d}"
     state = "refused" if refusal else "received"
     code, sentence = (refusal.code, refusal.sentence) if refusal else (None, None)
@@ -85,9 +83,7 @@ def _store(box: Box, request: Request, keyid: str, account: str, msgid: str, dig
             payment = _insert_payment(box, upload, *part)
     _insert_items(box, waiting)
     if header.message_id != msgid:
-        raise Refused(
-            "msgid-mismatch", f"The address says {msgid}, the file's GrpHdr/MsgId says {header.message_id}."
-        )
+        raise Refused("msgid-mismatch", f"The address says {msgid}, the file's GrpHdr/MsgId says {header.message_id}.")
     with box.store.writing() as db:
         db.execute(
             "UPDATE payment SET transactions = (SELECT count(*) FROM item WHERE item.payment = payment.id) WHERE upload = ?",
@@ -100,9 +96,7 @@ def _store(box: Box, request: Request, keyid: str, account: str, msgid: str, dig
     return upload
 
 
-def _checked(
-    box: Box, request: Request, keyid: str, header: Header
-) -> Iterator[Item | tuple[PaymentInfo, str]]:
+def _checked(box: Box, request: Request, keyid: str, header: Header) -> Iterator[Item | tuple[PaymentInfo, str]]:
     """The file's parts, each PmtInf with the agreement its debtor account belongs to."""
     for part in read(request.body, header):
         if isinstance(part, Item):
@@ -159,7 +153,7 @@ def status(box: Box, request: Request, company: sqlite3.Row, msgid: str) -> Answ
 
 def approve(box: Box, request: Request, company: sqlite3.Row, msgid: str) -> Answer:
     """A person lets a waiting batch go on to the bank."""
-    person, _ = _person(request)
+    _person(request)
     upload = _known(box, company["keyid"], msgid)
     if not central.approve(box, upload["id"]):
         raise Problem(
@@ -177,9 +171,7 @@ def cancel(box: Box, request: Request, company: sqlite3.Row, msgid: str) -> Answ
     upload = _known(box, company["keyid"], msgid)
     if not central.cancel(box, upload["id"], person, reason) and upload["state"] != "cancelled":
         state = _known(box, company["keyid"], msgid)["state"]
-        raise Problem(
-            409, "already-sent", f"The batch {upload['batch']} cannot be cancelled any more, it is {state}."
-        )
+        raise Problem(409, "already-sent", f"The batch {upload['batch']} cannot be cancelled any more, it is {state}.")
     return json_answer(_shown(_known(box, company["keyid"], msgid)))
 
 

@@ -111,9 +111,7 @@ class Routes:
                 known_path = True
         if known_path:
             raise Problem(405, "method-not-allowed", f"{request.method} is not possible on {request.path}.")
-        raise Problem(
-            404, "unknown-path", f"The gateway has nothing at {request.path}; check the gateway address."
-        )
+        raise Problem(404, "unknown-path", f"The gateway has nothing at {request.path}; check the gateway address.")
 
 
 def read_request(environ: dict[str, Any]) -> Request:
@@ -121,9 +119,7 @@ def read_request(environ: dict[str, Any]) -> Request:
     raw = str(environ.get("RAW_PATH") or environ.get("PATH_INFO") or "/")
     path, _, query = raw.partition("?")
     headers = {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = str(environ["CONTENT_TYPE"])
