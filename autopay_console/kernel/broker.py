@@ -1,0 +1,33 @@
+"""The broker as redis-py sees it: one address in the settings, for Celery and for the private queue."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import redis
+from django.conf import settings
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0  # longer than any blocking read of ours
+
+
+class NoBroker(RuntimeError):
+    """REDIS_URL is not set: there is no broker to talk to."""
+
+
+def plain_url(url: str) -> str:
+    """Celery's `redis+socket://path?virtual_host=0` in redis-py's words; other addresses are the same for both."""
+    parts = urlsplit(url)
+    if parts.scheme != "redis+socket":
+        return url
+    database = parse_qs(parts.query).get("virtual_host", ["0"])[0]
+    return f"unix://{parts.path}?db={database}"
+
+
+def client(*, read_seconds: float = READ_SECONDS) -> redis.Redis:
+    """A client of the broker in the settings; it connects at the first command and again after a break."""
+    if not settings.REDIS_URL:
+        raise NoBroker("REDIS_URL is not set: there is no broker to talk to.")
+    return redis.Redis.from_url(
+        plain_url(settings.REDIS_URL), socket_connect_timeout=CONNECT_SECONDS, socket_timeout=read_seconds
+    )
