@@ -62,16 +62,16 @@ class CamtReading:
                 if frame is None:
                     if statement is None:
                         current, statement = self._account(element)
-                    frame = self._frame(element, current)
                     notes.begin_entry(self.entries + 1)
+                    frame = self._frame(element, current)
                 details.append(detail(element, frame, self.reading))
                 drop(element)
             elif name == "Ntry":
                 if frame is None:
                     if statement is None:
                         current, statement = self._account(element)
-                    frame = self._frame(element, current)
                     notes.begin_entry(self.entries + 1)
+                    frame = self._frame(element, current)
                 self.entries += 1
                 self.details += len(details)
                 if current is None:
@@ -81,6 +81,7 @@ class CamtReading:
                 drop(element)
                 yield current, found
                 frame, details = None, []
+                notes.end_entries()
             elif name in STATEMENTS:
                 self._close(element, current if statement is element else None, tally, stated)
                 statement, current, stated, tally = None, None, None, Tally()

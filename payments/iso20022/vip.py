@@ -89,6 +89,7 @@ class VipReading:
                 details = []
                 drop(element)
                 yield current, found
+                self.reading.notes.end_entries()
             elif _is_top(element):
                 self.reading.notes.end_entries()
                 current = current or self._account(element)
