@@ -1,0 +1,1 @@
+"""The gateway (OPG) as the console speaks to it: docs/gateway-protocol.md."""

@@ -1,0 +1,75 @@
+"""What can go wrong between console and gateway, told apart so that a person mends the right thing.
+
+`surely_not_taken` decides what becomes of an upload: only when it is True may the file count as never sent.
+"""
+
+from __future__ import annotations
+
+
+class GatewayError(Exception):
+    """A call to the gateway did not give its answer."""
+
+    surely_not_taken = False
+    code = "gateway"
+
+    def __init__(self, text: str, code: str = "", status: int | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code or self.code
+        self.status = status
+
+
+class Unreachable(GatewayError):
+    """Nothing listens at that address and port: the call never left."""
+
+    surely_not_taken = True
+    code = "unreachable"
+
+
+class Unavailable(GatewayError):
+    """The line broke, time ran out or the gateway said "later": nobody knows whether the call was carried out."""
+
+    code = "unavailable"
+
+    def __init__(self, text: str, code: str = "", status: int | None = None, retry_after: int = 0) -> None:
+        super().__init__(text, code, status)
+        self.retry_after = retry_after
+
+
+class Malformed(GatewayError):
+    """An answer came that cannot be read or does not bear the gateway's signature: it proves nothing."""
+
+    code = "malformed-answer"
+
+
+class Refused(GatewayError):
+    """The gateway understood and said no, with a stable code and a sentence."""
+
+    surely_not_taken = True
+    code = "refused"
+
+
+class WrongKey(GatewayError):
+    """The gateway does not accept the company's signature: key, organisation number or clock differ."""
+
+    surely_not_taken = True
+    code = "wrong-key"
+
+
+class WrongCredentials(GatewayError):
+    """Right gateway, wrong gateway user or password."""
+
+    surely_not_taken = True
+    code = "wrong-credentials"
+
+
+class WrongPath(GatewayError):
+    """The gateway is there, but the path is not (forgotten or doubled /OPGatewayService/)."""
+
+    code = "unknown-path"
+
+
+class WrongService(GatewayError):
+    """Something answers that is no gateway."""
+
+    code = "wrong-service"
