@@ -1,0 +1,1 @@
+"""The private queue: registered with the gateway, read into the inbox, worked on from there."""

@@ -1,0 +1,81 @@
+"""What a person does with messages that were parked or given up: try again, try all like this, put aside."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.utils import timezone
+
+from autopay_console.kernel.nudging import nudge
+from autopay_console.kernel.sets import chunks
+from companies.models import Person
+from integration.choices import MessageState
+from integration.models import InboxMessage
+from integration.queue import envelope, inbox
+
+STUCK = (MessageState.PARKED, MessageState.DEAD, MessageState.FAILED)
+RETRIED = (*STUCK, MessageState.ASIDE)
+
+
+def try_again(message: InboxMessage, by: Person) -> bool:
+    """Read the kept bytes once more and work on the message now. False when somebody did so meanwhile."""
+    return bool(_again([message.pk], by))
+
+
+def try_all_like(message: InboxMessage, by: Person) -> int:
+    """The same for every message that stands in the same state for the same reason and is of the same type."""
+    alike = InboxMessage.objects.filter(
+        state=message.state, reason=message.reason, message_type=message.message_type, state__in=RETRIED
+    )
+    ids = list(alike.order_by("received_at", "pk").values_list("pk", flat=True))
+    return sum(_again(part, by) for part in chunks(ids))
+
+
+def put_aside(message: InboxMessage, by: Person, reason: str) -> bool:
+    """A person says that nothing is to be done with it, and why. It stays in the list of what was put aside."""
+    if not reason.strip():
+        raise ValueError("Say why the message is put aside.")
+    return bool(
+        InboxMessage.objects.filter(pk=message.pk, state__in=STUCK).update(
+            state=MessageState.ASIDE,
+            reason=reason.strip()[:500],
+            done_by=by,
+            handled_at=timezone.now(),
+            not_before=None,
+        )
+    )
+
+
+def adopt_foreign() -> int:
+    """Messages of a company that was not linked when they came, and is now: they are worked on after all."""
+    parked = InboxMessage.objects.filter(state=MessageState.PARKED, company__isnull=True, remote_company_id__gt="")
+    remote = list(parked.order_by().values_list("remote_company_id", flat=True).distinct()[:1000])
+    adopted = 0
+    for remote_id, company_id in inbox.companies_by_remote_id(remote).items():
+        ids = list(parked.filter(remote_company_id=remote_id).values_list("pk", flat=True)[:1000])
+        adopted += InboxMessage.objects.filter(pk__in=ids, state=MessageState.PARKED).update(
+            company_id=company_id, state=MessageState.RECEIVED, reason="", not_before=None
+        )
+        nudge("integration.tasks.handle_messages", ids[:1])
+    return adopted
+
+
+def _again(ids: list[uuid.UUID], by: Person) -> int:
+    changed: list[uuid.UUID] = []
+    with transaction.atomic():
+        for row in InboxMessage.objects.filter(pk__in=ids, state__in=RETRIED):
+            before = row.state
+            inbox.read_again(row, envelope.read(row.raw.encode("utf-8", "replace")))
+            row.attempts, row.not_before, row.done_by, row.handled_at = 0, None, by, None
+            values = {name: getattr(row, name) for name in _FIELDS}
+            if InboxMessage.objects.filter(pk=row.pk, state=before).update(**values):
+                changed.append(row.pk)
+        nudge("integration.tasks.handle_messages", changed)
+    return len(changed)
+
+
+_FIELDS = (
+    "message_id", "message_type", "remote_company_id", "company_id", "file_id", "file_kind", "file_digest",
+    "sent_at", "reason", "state", "attempts", "not_before", "done_by", "handled_at",
+)  # fmt: skip
