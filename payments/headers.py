@@ -66,10 +66,11 @@ def lines_together(statuses: Collection[int]) -> Lines:
         return Lines.ESTIMATE
     if not going:
         return _all_ended_badly(found)
-    if S.AT_EFT in going:
-        return Lines.PARTLY if going & _AT_THE_BANK else Lines.AT_EFT
-    if going != found or (going & _PAID and going - _PAID):
+    some_lost = going != found and going & _AT_THE_BANK
+    if some_lost or (going & _PAID and going - _PAID):
         return Lines.PARTLY
+    if S.AT_EFT in going:
+        return Lines.AT_EFT
     if S.TRANSFERRED in going:
         return Lines.TRANSFERRED
     return Lines.ACKNOWLEDGED if S.ACKNOWLEDGED in going else Lines.COMPLETED

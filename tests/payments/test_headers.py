@@ -29,7 +29,7 @@ EVERY_SET = [set(some) for size in range(len(STATUSES) + 1) for some in combinat
 
 
 @pytest.mark.parametrize("lines", Lines)
-@pytest.mark.parametrize(("place", "files"), enumerate(FILES))
+@pytest.mark.parametrize(("place", "files"), list(enumerate(FILES)))
 def test_every_combination_has_its_word(lines, place, files):
     state = TransferState(files) if files else None
     assert headers.WORDS[lines, state] == BatchWord(WORDS[lines][place])
@@ -70,7 +70,9 @@ def test_the_header_status_follows_from_the_lines(statuses, status):
     ("statuses", "standing"),
     [
         ([8, 7], Lines.AT_EFT),
-        ([8, 2], Lines.PARTLY),
+        ([8, 2], Lines.AT_EFT),
+        ([8, 2, 4], Lines.PARTLY),
+        ([8, 5], Lines.PARTLY),
         ([2, 3], Lines.TRANSFERRED),
         ([3, 7], Lines.PARTLY),
         ([3, 5], Lines.PARTLY),
