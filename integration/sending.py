@@ -1,0 +1,157 @@
+"""Sealed files on their way to the bank side: claim, send, keep what was answered (decisions §2, §4).
+
+The row is the truth: it says *being sent* before the first byte leaves, and whatever happens then, the file is
+accepted, refused, waiting again, or unknown. Unknown files are asked about by their message id; only when the bank side
+never saw one do the same bytes go out again. A payment is never sent twice.
+"""
+
+from __future__ import annotations
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.choices import Channel as ChannelKind
+from companies.models import Person
+from integration import channels, traffic
+from integration.channels.base import Absent, Delivered, Found, Lost, NotSent, Outcome, Refusal
+from integration.gateway import client
+from integration.gateway.answers import Upload
+from payments import files, lifecycle, transfers
+from payments.choices import LineStatus, TransferState
+from payments.lifecycle import Reason
+from payments.models import PaymentLine, Transfer
+from payments.transfers import Claim
+
+log = structlog.get_logger(__name__)
+
+
+class NotPossible(Exception):
+    """What was asked of a transfer cannot be done with it; the text says why."""
+
+
+def send_transfer(transfer_id: int) -> TransferState | None:
+    """Send one transfer, or ask about it when an earlier answer is unknown. None: nothing was due for this worker."""
+    if held := transfers.claim(transfer_id):
+        _send(held)
+    elif held := transfers.claim_question(transfer_id):
+        _ask(held)
+    else:
+        return None
+    return _state(transfer_id)
+
+
+def send_transfers(transfer_ids: list[int]) -> int:
+    """Send several, one after the other; how many were this worker's. One that fails does not stop the others."""
+    done = 0
+    for transfer_id in transfer_ids:
+        try:
+            done += send_transfer(transfer_id) is not None
+        except Exception:  # the lease runs out and the transfer becomes unknown, to be asked about
+            log.exception("transfer_failed", transfer=transfer_id)
+    return done
+
+
+def ask_status(transfer_id: int, *, by: Person | None = None) -> TransferState | None:
+    """Ask now about an unknown transfer (button *Ask again*). None: it is not unknown, or somebody asks already."""
+    Transfer.objects.filter(pk=transfer_id, state=TransferState.UNKNOWN).update(not_before=None)
+    held = transfers.claim_question(transfer_id)
+    if held is None:
+        return None
+    with traffic.on_occasion(person=by):
+        _ask(held)
+    return _state(transfer_id)
+
+
+def cancel_at_central(transfer_id: int, *, by: Person, reason: str) -> bool:
+    """Cancel a file AutoPay central has but has not sent on: its lines become 7. Refused when it went to the bank."""
+    transfer = _at_central(transfer_id)
+    with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
+        answer = gateway.cancel(transfer.company, transfer.msg_id, _name(by), reason)
+    if answer.state != "cancelled":
+        return False
+    with transaction.atomic():
+        transfers.cancelled(transfer.pk, reason)
+        lifecycle.move(
+            _lines(transfer), LineStatus.CANCELLED, source=f"cancel {transfer.msg_id}", by=by, reason=Reason("", reason)
+        )
+    return True
+
+
+def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
+    """Let a batch that AutoPay central holds back go on to the bank; its status report moves the lines."""
+    transfer = _at_central(transfer_id)
+    with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
+        return gateway.approve(transfer.company, transfer.msg_id, _name(by))
+
+
+def _send(held: Claim) -> None:
+    transfer = held.transfer
+    try:
+        file = files.full_path(transfer.path)
+        files.check_digest(transfer.path, transfer.digest)
+    except (files.FileGone, files.FileChanged) as error:
+        log.error("sealed_file_unusable", transfer=transfer.pk, reason=str(error))
+        text = _("The sealed file is not the one that was approved: %(why)s. It was not sent; tell operations.")
+        transfers.put_back(held, text % {"why": error})
+        return
+    with traffic.on_occasion(transfer=transfer):
+        outcome = channels.channel_of(transfer).send(transfer, file)
+    _keep(held, outcome)
+
+
+def _ask(held: Claim) -> None:
+    with traffic.on_occasion(transfer=held.transfer):
+        found: Found = channels.channel_of(held.transfer).look_for(held.transfer)
+    if not isinstance(found, Absent):
+        _keep(held, found)
+        return
+    if again := transfers.claim_resend(held):
+        _send(again)
+    else:
+        transfers.unknown(held, _("The bank side does not have the file; sending is stopped."))
+
+
+def _keep(held: Claim, outcome: Outcome) -> None:
+    """Write down how it ended: transfer and lines together, or neither."""
+    transfer = held.transfer
+    source = f"{transfer.channel} {transfer.msg_id}"
+    log.info("transfer_answered", transfer=transfer.pk, outcome=type(outcome).__name__, attempts=transfer.attempts)
+    match outcome:
+        case Delivered():
+            with transaction.atomic():
+                transfers.accepted(transfer.pk, remote_id=outcome.remote_id)
+                if outcome.at_bank:
+                    lifecycle.move(_lines(transfer), LineStatus.TRANSFERRED, source=source)
+        case Refusal():
+            with transaction.atomic():
+                if transfers.refused(transfer.pk, outcome.code, outcome.text):
+                    reason = Reason(outcome.code, outcome.text)
+                    lifecycle.move(_lines(transfer), LineStatus.REFUSED, source=source, reason=reason)
+        case Lost():
+            transfers.unknown(held, outcome.text)
+        case NotSent():
+            transfers.put_back(held, outcome.text)
+
+
+def _lines(transfer: Transfer) -> list[int]:
+    return list(PaymentLine.objects.filter(item__transfer=transfer).order_by("pk").values_list("pk", flat=True))
+
+
+def _state(transfer_id: int) -> TransferState:
+    return TransferState(Transfer.objects.values_list("state", flat=True).get(pk=transfer_id))
+
+
+def _at_central(transfer_id: int) -> Transfer:
+    transfer = Transfer.objects.select_related("company", "company__country").get(pk=transfer_id)
+    if transfer.channel != ChannelKind.GATEWAY:
+        raise NotPossible(_("This file went by folder or SFTP; only the bank can stop it."))
+    if transfer.state not in (TransferState.ACCEPTED, TransferState.UNKNOWN):
+        raise NotPossible(
+            _("AutoPay does not hold this file: it is %(state)s.") % {"state": transfer.get_state_display()}
+        )
+    return transfer
+
+
+def _name(person: Person) -> str:
+    return person.get_full_name() or person.get_username()
