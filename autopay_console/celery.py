@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
 from django.conf import settings
 
 VISIBILITY_TIMEOUT = 300  # longer than any task may run
+SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "20"))
 QUEUES = {"work": "work", "settlement": "settlement", "imports": "imports", "mail": "mail"}
 
 app = Celery("autopay_console")
@@ -35,6 +36,7 @@ app.conf.update(
     task_time_limit=120,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a broker that was away for a night is no reason to stop
     worker_enable_remote_control=False,
     task_default_queue="work",
     task_routes={
@@ -52,10 +54,11 @@ app.conf.update(
     beat_schedule={
         "sweep": {
             "task": "integration.tasks.sweep",
-            "schedule": float(os.environ.get("SWEEP_SECONDS", "20")),
+            "schedule": SWEEP_SECONDS,
+            "options": {"expires": max(SWEEP_SECONDS, 10.0)},  # sweeps do not pile up while workers are away
         },
         "download": {"task": "integration.tasks.download_all", "schedule": crontab(minute="*/15")},
-        "health": {"task": "integration.tasks.sample_health", "schedule": 60.0},
+        "health": {"task": "integration.tasks.sample_health", "schedule": 60.0, "options": {"expires": 60.0}},
         "reminders": {"task": "payments.tasks.remind_approvers", "schedule": crontab(minute="*/10")},
         "check-books": {
             "task": "payments.tasks.check_books_nightly",
@@ -67,6 +70,8 @@ app.conf.update(
     timezone=settings.TIME_ZONE,
 )
 app.autodiscover_tasks()
+app.steps["worker"].add("integration.queue.beating:BeatAsWorker")  # the heartbeat of every worker
+app.steps["worker"].add("django_structlog.celery.steps:DjangoStructLogInitStep")  # request ids go on into tasks
 
 
 @setup_logging.connect

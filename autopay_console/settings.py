@@ -246,3 +246,5 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 LOGGING_CONFIG = None
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOG_JSON = env.flag("LOG_JSON", default=PRODUCTION)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that started them
+DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = 10  # what tasks do is logged by themselves
