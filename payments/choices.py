@@ -122,6 +122,25 @@ class FileState(models.TextChoices):
     IGNORED = "ignored", _("Ignored")
 
 
+class ImportPhase(models.IntegerChoices):
+    """How far the import of a bank file has come. Its rows count from SETTLING on; before that nobody sees them."""
+
+    STAGING = 0, _("Rows are being written")
+    SETTLING = 1, _("Our own payments are settled")
+    MATCHING = 2, _("Payments are matched")
+    BOOKING = 3, _("Vouchers are built")
+    DONE = 4, _("Done")
+
+
+class RepeatWhy(models.TextChoices):
+    """Why a row of a file is known to be one the books hold already."""
+
+    STATEMENT = "statement", _("The same row of the account's day")
+    MESSAGE = "message", _("The same message delivered again")
+    NOTIFICATION = "notification", _("The same notification")
+    COPY = "copy", _("The bank marks it as a copy")
+
+
 class BankEntryKind(models.TextChoices):
     """What a bank entry or detail turned out to be (receiving.classify)."""
 

@@ -1,7 +1,7 @@
 """Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal."""
 
 from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote
-from payments.models.bank import BankEntry, BankFile, OpenDebit, Statement
+from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement
 from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount
 from payments.models.journal import Batch, EntryMatch, Posting, Voucher
 from payments.models.open_entries import CustomerEntry, SupplierEntry
@@ -31,6 +31,7 @@ __all__ = [
     "PaymentNote",
     "PaymentTotal",
     "Posting",
+    "RepeatedEntry",
     "SettlementFact",
     "Statement",
     "SupplierEntry",

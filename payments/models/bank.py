@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.ids import new_id
 from autopay_console.kernel.money import MoneyField
-from payments.choices import BankEntryKind, FileState
+from payments.choices import BankEntryKind, FileState, ImportPhase, RepeatWhy
 
 
 class BankFile(models.Model):
@@ -32,6 +32,10 @@ class BankFile(models.Model):
     warnings = models.JSONField(default=dict)
     entry_count = models.PositiveIntegerField(default=0)
     position = models.PositiveBigIntegerField(default=0)  # entries imported so far, committed slice by slice
+    phase = models.PositiveSmallIntegerField(choices=ImportPhase, default=ImportPhase.STAGING)
+    phase_position = models.PositiveBigIntegerField(default=0)  # how far the phase after staging has come
+    repeat_count = models.PositiveIntegerField(default=0)  # entries that were here before
+    delivered_again = models.PositiveIntegerField(default=0)  # the same bytes came once more
     repeat_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     received_at = models.DateTimeField(auto_now_add=True)
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -48,6 +52,7 @@ class BankFile(models.Model):
             models.Index(fields=["company", "-received_at"], name="bank_file_newest"),
             models.Index(fields=["state", "not_before"], name="bank_file_due"),
             models.Index(fields=["company", "message_key"], name="bank_file_message"),
+            models.Index(fields=["company", "state", "phase"], name="bank_file_at_work"),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +71,7 @@ class Statement(models.Model):
     statement_id = models.CharField(max_length=70, blank=True)
     page = models.PositiveIntegerField(default=1)
     last_page = models.BooleanField(default=True)
+    copy = models.CharField(max_length=4, blank=True)  # COPY, DUPL, CODU: the bank says it has told this before
     from_date = models.DateField(null=True, blank=True)
     to_date = models.DateField(null=True, blank=True)
     opening = MoneyField(null=True, blank=True)
@@ -109,6 +115,7 @@ class BankEntry(models.Model):
     text = models.CharField(max_length=500, blank=True)
     books = models.BooleanField(default=True)  # false: another message of the account books, this one proves
     adds_up = models.BooleanField(default=True)
+    plan = models.JSONField(default=dict)  # what it does to our own payments once the file is live, then emptied
     linked_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="proofs")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -128,6 +135,27 @@ class BankEntry(models.Model):
         return f"{self.account} {self.booking_date} {self.amount} {self.currency_code}"
 
 
+class RepeatedEntry(models.Model):
+    """A row of a file that was recognised as one the books hold already, with the row it repeats."""
+
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    file = models.ForeignKey(BankFile, models.CASCADE, related_name="repeats")
+    index = models.PositiveIntegerField()
+    line = models.PositiveIntegerField(default=0)
+    amount = MoneyField()
+    currency_code = models.CharField(max_length=3)
+    entry = models.ForeignKey(BankEntry, models.CASCADE, related_name="repeated_by")
+    why = models.CharField(max_length=12, choices=RepeatWhy)
+
+    class Meta:
+        verbose_name = _("repeated entry")
+        verbose_name_plural = _("repeated entries")
+        constraints = [UniqueConstraint(fields=["file", "index"], name="repeated_entry_once_a_file")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}/{self.index}"
+
+
 class OpenDebit(models.Model):
     """A debit nobody here made, until a person says what it is."""
 
@@ -138,11 +166,13 @@ class OpenDebit(models.Model):
     currency_code = models.CharField(max_length=3)
     value_date = models.DateField()
     counterparty = models.CharField(max_length=140, blank=True)
+    counterparty_account = models.CharField(max_length=35, blank=True)
     text = models.CharField(max_length=500, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     done_how = models.CharField(max_length=200, blank=True)
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("open debit")

@@ -26,6 +26,8 @@ class IncomingPayment(models.Model):
     amount = MoneyField(_("Amount"))
     fee = MoneyField(_("Fee"), default=ZERO)
     currency_code = models.CharField(max_length=3)
+    instructed_amount = MoneyField(null=True, blank=True)  # as the payer ordered it, in another currency
+    instructed_currency = models.CharField(max_length=3, blank=True)
     booking_date = models.DateField()
     value_date = models.DateField()
     bank_reference = models.CharField(_("Bank reference"), max_length=35, blank=True, db_column="BankRef")
@@ -78,6 +80,9 @@ class Match(models.Model):
     amount = MoneyField()  # of the payment
     discount = MoneyField(default=ZERO)  # closed on the entry beyond what was paid
     write_off = MoneyField(default=ZERO)
+    closes = MoneyField(default=ZERO)  # of the entry, in the entry's currency and by its sign
+    round = models.PositiveSmallIntegerField(default=1)  # each round of decisions makes one voucher
+    booked = models.BooleanField(default=False)  # its voucher is posted, so the entry's rest knows of it
     rule = models.CharField(max_length=10, choices=Rule)
     proof = models.JSONField(default=dict)  # which digits, which amounts: shown, never searched
 
@@ -91,6 +96,7 @@ class Match(models.Model):
                 name="match_has_a_target",
             ),
         ]
+        indexes = [models.Index(fields=["entry", "booked"], name="match_by_entry")]
 
     def __str__(self) -> str:
         return f"{self.amount} → {self.entry_id or self.gl_account}"
