@@ -96,6 +96,24 @@ def prepare(options: argparse.Namespace) -> Box:
     return box
 
 
+def listen(options: argparse.Namespace, box: Box) -> Server:
+    """A server that holds its port and has not answered yet."""
+    server = Server((options.host, options.port), Handler)
+    server.box = box
+    server.set_app(app.Application(box))
+    return server
+
+
+def run(server: Server) -> None:
+    """Answer calls and run events until the server is shut down; then finish what is in work."""
+    server.box.schedule.start()
+    server.box.post.start()
+    server.serve_forever(poll_interval=0.05)
+    server.box.schedule.stop()
+    server.box.post.stop()
+    server.server_close()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; prints one line when ready."""
     logging.basicConfig(level=logging.WARNING, format="sandbox: %(levelname)s %(message)s")
@@ -105,19 +123,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Problem, ValueError, OSError) as error:
         sys.stderr.write(f"sandbox: cannot start: {error}\n")
         return 2
-    server = Server((options.host, options.port), Handler)
-    server.box = box
-    server.set_app(app.Application(box))
-    box.schedule.start()
-    box.post.start()
+    server = listen(options, box)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     address = f"http://{options.host}:{server.server_port}"
     print(f"Sandbox ready on {address}{gateway.BASE}/ (watch and steer: {address}/sandbox/)", flush=True)
-    server.serve_forever(poll_interval=0.2)
-    box.schedule.stop()
-    box.post.stop()
-    server.server_close()
+    run(server)
     return 0
 
 

@@ -79,9 +79,10 @@ def clock(box: Box, request: Request) -> Answer:
 
 
 def set_clock(box: Box, request: Request) -> Answer:
-    """`{"to": time}` forward in time, `{"advance": {"days": 1}}`, `{"until": "next"}`, `{"run": true}` or `{"follow": "wall"}`.
+    """`{"to": time}`, `{"advance": {"days": 1}}`, `{"until": "next"}`, `{"run": true}` or `{"follow": "wall"}`.
 
-    Everything due on the way happens in order, and what it sends is in the queue (when that can be reached) before the answer.
+    Everything due on the way happens in order, and what it sends is in the queue (when that can be reached)
+    before the answer.
     """
     return json_answer(move_clock(box, request.object()))
 
@@ -195,7 +196,8 @@ def whole_ledger(box: Box, request: Request) -> Answer:
 def uploads(box: Box, request: Request) -> Answer:
     """All uploads, newest first."""
     rows = box.store.rows(
-        "SELECT id, keyid, msgid, batch, state, account, transactions, received_at FROM upload ORDER BY id DESC LIMIT 1000"
+        "SELECT id, keyid, msgid, batch, state, account, transactions, received_at FROM upload"
+        " ORDER BY id DESC LIMIT 1000"
     )
     return json_answer({"uploads": [dict(row) for row in rows]})
 

@@ -31,9 +31,11 @@ def load(box: Box, agreements: Sequence[Mapping[str, Any]]) -> int:
         for facts in agreements:
             values = _checked(facts)
             db.execute(
-                "INSERT INTO agreement VALUES (:account, :keyid, :bban, :iban, :currency, :bic, :owner, :country, :opening,"
-                " :active, :options) ON CONFLICT(account) DO UPDATE SET keyid = :keyid, bban = :bban, iban = :iban,"
-                " currency = :currency, bic = :bic, owner = :owner, country = :country, active = :active, options = :options",
+                "INSERT INTO agreement VALUES (:account, :keyid, :bban, :iban, :currency, :bic, :owner, :country,"
+                " :opening, :active, :options) ON CONFLICT(account) DO UPDATE SET"
+                " keyid = :keyid, bban = :bban, iban = :iban,"
+                " currency = :currency, bic = :bic, owner = :owner, country = :country,"
+                " active = :active, options = :options",
                 values,
             )
     return len(agreements)

@@ -39,7 +39,7 @@ def send(box: Box, upload: sqlite3.Row, habit: Habit, answer: Answer) -> str:
 
     def write(sink: Sink, number: str, copy: bool) -> None:
         space = f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{habit.pain002}"
-        with Xml(sink, "Document", space).document() as xml, xml.inside("CstmrPmtStsRpt"):
+        with Xml(sink, "Document", xmlns=space).document() as xml, xml.inside("CstmrPmtStsRpt"):
             with xml.inside("GrpHdr"):
                 xml.leaf("MsgId", f"{habit.name[:8].upper().replace(' ', '')}-PSR-{number}")
                 xml.leaf("CreDtTm", box.clock.stamp())
@@ -60,7 +60,10 @@ def send(box: Box, upload: sqlite3.Row, habit: Habit, answer: Answer) -> str:
 def _block(box: Box, xml: Xml, payment: sqlite3.Row, habit: Habit, answer: Answer) -> None:
     counted: Counter[str] = Counter()
     named = 0
-    counts = box.store.rows("SELECT outcome, count(*) AS n FROM item WHERE payment = ? GROUP BY outcome", payment["id"])
+    counts = box.store.rows(
+        "SELECT outcome, count(*) AS n FROM item WHERE payment = ? AND outcome <> 'left-out' GROUP BY outcome",
+        payment["id"],
+    )
     for row in counts:
         counted[STATUS_OF.get(row["outcome"], "ACCP")] += row["n"]
         named += row["n"] if row["outcome"] in answer.only else 0
@@ -87,8 +90,8 @@ def _items(box: Box, payment: int, answer: Answer) -> Iterator[sqlite3.Row]:
     everything = answer.listing in ("all", "shells")
     named = "" if everything else f" AND outcome IN ({', '.join(repr(outcome) for outcome in answer.only)})"
     while True:
-        query = f"SELECT * FROM item WHERE payment = ? AND id > ?{named} ORDER BY id LIMIT {SLICE}"  # noqa: S608 (own words)
-        rows = box.store.rows(query, payment, last)
+        wanted = f"payment = ? AND outcome <> 'left-out' AND id > ?{named}"
+        rows = box.store.rows(f"SELECT * FROM item WHERE {wanted} ORDER BY id LIMIT {SLICE}", payment, last)  # noqa: S608
         if not rows:
             return
         yield from rows

@@ -20,7 +20,6 @@ from integration.sandbox.reports import BatchWord, PaymentWord
 from integration.sandbox.store import unpacked
 
 SLICE = 1000
-GOES_ON = ("settle", "return", "pending", "lower")
 
 
 def take(box: Box, upload: int, refusal: dict[str, str] | None) -> None:
@@ -83,12 +82,14 @@ def _decide(box: Box, upload: sqlite3.Row) -> None:
         for payment in _payments(box, upload["id"]):
             day = bank_day(max(date.fromisoformat(payment["execution"]), box.clock.today()), payment["country"])
             db.execute(
-                "UPDATE item SET outcome = 'planned', value_date = ? WHERE payment = ? AND outcome = 'received' AND plan IS NULL",
+                "UPDATE item SET outcome = 'planned', value_date = ?"
+                " WHERE payment = ? AND outcome = 'received' AND plan IS NULL",
                 (day.isoformat(), payment["id"]),
             )
             last = 0
             while rows := box.store.rows(
-                "SELECT * FROM item WHERE payment = ? AND outcome = 'received' AND plan IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+                "SELECT * FROM item WHERE payment = ? AND outcome = 'received' AND plan IS NOT NULL AND id > ?"
+                " ORDER BY id LIMIT ?",
                 payment["id"], last, SLICE,
             ):  # fmt: skip
                 last = rows[-1]["id"]
@@ -169,11 +170,18 @@ def _final_report(box: Box, upload: sqlite3.Row, account: sqlite3.Row, payment: 
         "SELECT * FROM item WHERE payment = ? AND outcome = 'settled' AND value_date = ? ORDER BY id", payment, day
     )
     words = [
-        PaymentWord(row["end_to_end"], "PAID", paid=row["amount"], currency=row["currency"], day=day, fee=row["fee"] or 0,
-                    fee_currency=account["currency"])
+        PaymentWord(
+            row["end_to_end"],
+            "PAID",
+            paid=row["amount"],
+            currency=row["currency"],
+            day=day,
+            fee=row["fee"] or 0,
+            fee_currency=account["currency"],
+        )
         for row in rows
-    ]  # fmt: skip
-    reports.send(box, upload, BatchWord("SENT"), words)
+    ]
+    reports.send(box, upload, BatchWord("SENT_TO_BANK"), words)
 
 
 def _plan_return(box: Box, item: int, day: date, days: int, country: str) -> None:
@@ -199,9 +207,14 @@ def give_back(box: Box, facts: dict[str, Any]) -> None:
     reversal = ways.name in ("Nordea", "OP", "CGI")
     movement = books.movement(amount, "return", {"reversal": reversal}, books.reference())
     about = {
-        "e2e": item["end_to_end"], "instr": item["instruction"], "msgid": upload["msgid"], "pmtinfid": payment["pmtinfid"],
-        "name": item["name"], "account": item["payee"], "return": {"code": code, "text": str(plan.get("text", ""))},
-    }  # fmt: skip
+        "e2e": item["end_to_end"],
+        "instr": item["instruction"],
+        "msgid": upload["msgid"],
+        "pmtinfid": payment["pmtinfid"],
+        "name": item["name"],
+        "account": item["payee"],
+        "return": {"code": code, "text": str(plan.get("text", ""))},
+    }
     books.detail(movement, amount, about, item["id"])
     with box.store.writing() as db:
         db.execute(
@@ -221,7 +234,8 @@ def _file(box: Box, upload_id: int) -> tuple[sqlite3.Row, Habit]:
 
 def _payments(box: Box, upload: int) -> list[sqlite3.Row]:
     return box.store.rows(
-        "SELECT p.*, a.country FROM payment p JOIN agreement a ON a.account = p.account WHERE p.upload = ? ORDER BY p.id",
+        "SELECT p.*, a.country FROM payment p JOIN agreement a ON a.account = p.account"
+        " WHERE p.upload = ? ORDER BY p.id",
         upload,
     )
 

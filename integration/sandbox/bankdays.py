@@ -29,7 +29,8 @@ def holidays(country: str, year: int) -> frozenset[date]:
     ascension = sunday + timedelta(39)
     extra: dict[str, set[date]] = {
         "NO": {sunday - timedelta(3), date(year, 5, 17), ascension, sunday + timedelta(50)},
-        "SE": {date(year, 1, 6), date(year, 6, 6), ascension, _midsummer_eve(year), date(year, 12, 24), date(year, 12, 31)},
+        "SE": {date(year, 1, 6), date(year, 6, 6), ascension, _midsummer_eve(year), date(year, 12, 24),
+               date(year, 12, 31)},
         "DK": {sunday - timedelta(3), ascension, ascension + timedelta(1), date(year, 6, 5), sunday + timedelta(50),
                date(year, 12, 24), date(year, 12, 31)},
         "FI": {date(year, 1, 6), date(year, 12, 6), ascension, _midsummer_eve(year)},

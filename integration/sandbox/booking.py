@@ -33,6 +33,7 @@ class Books:
         self.value_day = value_day
         self.day = booking_day(box, account, max(value_day, box.clock.today()))
         self.first = self._next = 1 + int(box.store.value("SELECT coalesce(max(id), 0) FROM movement"))
+        self._references = int(box.store.get("counter:reference", "0"))
         self._movements: list[tuple[object, ...]] = []
         self._details: list[tuple[object, ...]] = []
 
@@ -56,7 +57,8 @@ class Books:
 
     def reference(self, prefix: str = "") -> str:
         """A bank reference."""
-        return f"{prefix or self.account['bic'][:4]}{self.day:%m%d}{self._box.store.next_number('reference'):09d}"
+        self._references += 1
+        return f"{prefix or self.account['bic'][:4]}{self.day:%m%d}{self._references:09d}"
 
     def close(self) -> tuple[int, int] | None:
         """Write the rest and have the day's statement made; the first and last movement, or None."""
@@ -73,6 +75,7 @@ class Books:
             self._write()
 
     def _write(self) -> None:
+        self._box.store.put("counter:reference", str(self._references))
         with self._box.store.writing() as db:
             db.executemany("INSERT INTO movement VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._movements)
             db.executemany("INSERT INTO detail(movement, amount, item, facts) VALUES (?, ?, ?, ?)", self._details)

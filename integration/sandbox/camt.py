@@ -55,7 +55,7 @@ def write(box: Box, sink: Sink, kind: str, statement: Statement, number: str, *,
     """Write a whole camt file (`kind` camt.054 or camt.053)."""
     root, block = {"camt.054": ("BkToCstmrDbtCdtNtfctn", "Ntfctn"), "camt.053": ("BkToCstmrStmt", "Stmt")}[kind]
     space = f"urn:iso:std:iso:20022:tech:xsd:{kind}.001.{statement.habit.camt}"
-    with Xml(sink, "Document", space).document() as xml, xml.inside(root):
+    with Xml(sink, "Document", xmlns=space).document() as xml, xml.inside(root):
         with xml.inside("GrpHdr"):
             xml.leaf("MsgId", f"{statement.account['bic'][:4]}{kind[-3:]}-{number}{'C' if copy else ''}")
             xml.leaf("CreDtTm", box.clock.stamp())

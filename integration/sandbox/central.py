@@ -1,4 +1,4 @@
-"""AutoPay central: holds, refuses, cancels as deficient, or sends a batch on to the bank, and says so in a status report."""
+"""AutoPay central: holds, refuses, cancels as deficient or sends a batch on, and says so in a status report."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _plan(box: Box, upload: sqlite3.Row) -> None:
         )
         while chooser:
             rows = box.store.rows(
-                "SELECT i.*, a.bic FROM item i JOIN payment p ON p.id = i.payment JOIN agreement a ON a.account = p.account"
+                "SELECT i.*, a.bic FROM item i JOIN payment p ON p.id = i.payment"
+                " JOIN agreement a ON a.account = p.account"
                 " WHERE i.upload = ? AND i.id > ? AND i.problem = '' ORDER BY i.id LIMIT ?",
                 upload["id"], last, SLICE,
             )  # fmt: skip
@@ -106,7 +107,7 @@ def _cancel_as_deficient(box: Box, upload: sqlite3.Row) -> None:
     reports.send(
         box,
         upload,
-        BatchWord("CANCELLED", "DEFICIENT", "The batch is cancelled, because payments in it cannot be sent."),
+        BatchWord("DEFICIENT", "", "The batch is cancelled, because payments in it cannot be sent."),
         _words(box, upload, "deficient", "DEFICIENT"),
     )
     with box.store.writing() as db:
@@ -117,7 +118,7 @@ def _send_on(box: Box, upload: sqlite3.Row, partner: sqlite3.Row) -> None:
     _state(box, upload["id"], "sent")
     bank_batch = f"{habit(partner).name.split()[0].upper()}-{upload['id']:06d}"
     words = [*_words(box, upload, "left-out", "REFUSED"), *_lowered(box, upload)]
-    reports.send(box, upload, BatchWord("SENT", bank_batch=bank_batch), words)
+    reports.send(box, upload, BatchWord("SENT_TO_BANK", bank_batch=bank_batch), words)
 
 
 def _words(box: Box, upload: sqlite3.Row, outcome: str, status: str) -> Iterator[PaymentWord]:
@@ -132,7 +133,7 @@ def _lowered(box: Box, upload: sqlite3.Row) -> Iterator[PaymentWord]:
         plan = unpacked(row["plan"])
         if plan["outcome"] == "lower":
             text = str(plan.get("text") or "Lowered before it was sent.")
-            yield PaymentWord(row["end_to_end"], "CHANGED", "", text, row["amount"], row["currency"])
+            yield PaymentWord(row["end_to_end"], "SENT_TO_BANK", "", text, row["amount"], row["currency"])
 
 
 def approve(box: Box, upload_id: int) -> bool:
@@ -156,7 +157,7 @@ def cancel(box: Box, upload_id: int, person: str, reason: str) -> bool:
             return False
         db.execute("UPDATE item SET outcome = 'cancelled', code = 'CUST' WHERE upload = ?", (upload_id,))
         text = f"Cancelled by {person}" + (f": {reason}" if reason else ".")
-        reports.send(box, _upload(box, upload_id), BatchWord("CANCELLED", "BY_PERSON", text))
+        reports.send(box, _upload(box, upload_id), BatchWord("CANCELLED", "CUST", text))
     return True
 
 

@@ -17,7 +17,7 @@ log = logging.getLogger("sandbox")
 
 
 class Clock:
-    """Business time, local to the banks. Without a set time it is the wall's; a set time stands still until it is moved."""
+    """Business time, local to the banks: the wall's, or a set time that stands still until it is moved."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

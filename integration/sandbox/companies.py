@@ -131,7 +131,8 @@ def export_company(box: Box, request: Request, guid: str, keyid: str) -> Answer:
         if row is None:
             company_id = f"c-{box.store.next_number('company'):08x}"
             db.execute(
-                "INSERT INTO company(keyid, company_id, instance, country, number, name, key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO company(keyid, company_id, instance, country, number, name, key)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (keyid, company_id, _checked_guid(guid), match[1], match[2], name.strip(), new_key()),
             )
         elif row["instance"] != _checked_guid(guid) and facts.get("takeOver") is not True:

@@ -59,12 +59,12 @@ def generate(box: Box, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _draw(mix: Mapping[str, int], seed: str, number: str) -> str:
-    point, kind = lot(seed, "customer", number) * sum(mix.values()), "good"
+    point = lot(seed, "customer", number) * sum(mix.values())
     for kind, weight in mix.items():
         point -= weight
         if point < 0:
-            break
-    return kind
+            return kind
+    return "good"
 
 
 def _others(invoices: Sequence[Mapping[str, Any]], place: int, used: set[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""From a finished file to the console's private queue: file on disk, rows, outbox, stream entry. At least once, never lost."""
+"""From a file to the console's private queue: file on disk, rows, outbox, stream entry. At least once, never lost."""
 
 from __future__ import annotations
 

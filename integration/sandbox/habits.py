@@ -1,6 +1,7 @@
-"""How each bank answers: versions, levels of its answers, lump sums, references, fees. By the first four letters of the BIC.
+"""How each bank answers: versions, levels of its answers, lump sums, references, fees.
 
-Sources: docs of the banks as gathered in the ISO 20022 mapping (§3.5, §4); where nothing is known, the CGI habit.
+A bank is known by the first four letters of its BIC. Sources: what the banks publish, as gathered in the
+ISO 20022 mapping (§3.5, §4); where nothing is known, the CGI habit.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from integration.sandbox.wire import Problem
 
 KINDS = ("KID", "INVOICE", "UNSTRUCTURED", "CARD")
 KNOWN = {
-    "amount", "reference", "invoices", "creditNotes", "text", "debtor", "fee", "type", "currency", "rate", "endToEndId", "times",
+    "amount", "reference", "invoices", "creditNotes", "text", "debtor", "fee", "type", "currency", "rate",
+    "endToEndId", "times",
 }  # fmt: skip
 
 

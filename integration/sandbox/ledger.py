@@ -11,7 +11,7 @@ from integration.sandbox.store import packed, unpacked
 
 
 def whole(box: Box, msgid: str = "", account: str = "") -> Iterator[bytes]:
-    """JSON in pieces: `accounts` by number with balance and movements, `items` with outcome; narrowed by MsgId or account."""
+    """JSON in pieces: `accounts` with balance and movements, `items` with outcome; narrowed by MsgId or account."""
     yield b'{"accounts": {'
     rows = box.store.rows("SELECT * FROM agreement WHERE ? IN ('', account, bban, iban) ORDER BY account", account)
     for place, row in enumerate(rows):

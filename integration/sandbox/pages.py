@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from integration.sandbox import admin, central, incoming
 from integration.sandbox.box import Box
@@ -14,16 +16,15 @@ from integration.sandbox.customers import generate
 from integration.sandbox.rules import ACTIONS, Rule
 from integration.sandbox.wire import Answer, Problem, Request, Routes
 
-CSS = """
-body{font:14px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#f7f8fa}
-h1{font-size:1.4rem}h2{font-size:1.05rem;margin-top:2rem}table{border-collapse:collapse;width:100%;background:#fff}
-th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #dde2e8;vertical-align:top}th{color:#55606e;font-weight:600}
-form{display:inline-flex;gap:.5rem;align-items:end;flex-wrap:wrap;margin:.3rem .8rem .3rem 0}label{display:grid;font-size:12px;color:#55606e}
-input,select,textarea,button{font:inherit;padding:.3rem .5rem;border:1px solid #aab3bf;border-radius:4px;background:#fff}
-button{background:#1f4e8c;color:#fff;border-color:#1f4e8c;cursor:pointer}code{font-size:12px}textarea{min-width:30rem;min-height:4rem}
-.note{background:#fff7e0;border:1px solid #e8d48a;padding:.5rem .8rem;border-radius:4px}
-"""
+STYLE = Path(__file__).with_name("style.css")
 FAULTS = sorted(ACTIONS["call"][1])
+
+
+STEPS = (("Next event", "next"), ("One hour", "hour"), ("One day", "day"))
+EXAMPLE = """{"stage": "item", "name": "closed account", "when": {"name": "*fjord*"},
+ "then": {"outcome": "reject", "code": "AC04"}, "times": 1}"""
+LINKS = """<p><a href="/sandbox/mails">Mails</a> · <a href="/sandbox/ledger">Ledger</a> ·
+<a href="/sandbox/state">State as JSON</a></p>"""
 
 
 def routes(box: Box, table: Routes) -> None:
@@ -45,7 +46,7 @@ def routes(box: Box, table: Routes) -> None:
 
 def style(box: Box, request: Request) -> Answer:
     """The sheet of the pages."""
-    return Answer(200, CSS.encode(), "text/css")
+    return Answer(200, STYLE.read_bytes(), "text/css")
 
 
 def overview(box: Box, request: Request) -> Answer:
@@ -56,26 +57,22 @@ def overview(box: Box, request: Request) -> Answer:
     parts = [
         _said(request),
         "<h2>Business clock</h2>",
-        _form("clock", _button("Next event", "step", "next"), _button("One hour", "step", "hour"), _button("One day", "step", "day")),
+        _form("clock", *(_button(label, "step", step) for label, step in STEPS)),
         _form("clock", _input("to", "Time", facts["time"][:16], "datetime-local"), "<button>Go to</button>"),
         "<h2>State</h2>",
         _table(("", ""), rows),
         "<h2>Uploads</h2>",
-        _table(("Batch", "MsgId", "Company", "Payments", "State", ""), [_upload_row(row) for row in uploads], raw_last=True),
+        _table(("Batch", "MsgId", "Company", "Payments", "State", ""), map(_upload_row, uploads), raw_last=True),
         "<h2>Customer payments</h2>",
         _payment_forms(box),
         "<h2>Rules, the first that fits decides</h2>",
-        _table(("Stage", "Name", "When", "Then", "Used", ""), [_rule_row(rule) for rule in box.rules.all()], raw_last=True),
-        _form("rule", '<label>One rule as JSON<textarea name="rule">' + escape(EXAMPLE) + "</textarea></label><button>Add first</button>"),
+        _table(("Stage", "Name", "When", "Then", "Used", ""), map(_rule_row, box.rules.all()), raw_last=True),
+        _form("rule", _area("rule", "One rule as JSON", EXAMPLE), "<button>Add first</button>"),
         "<h2>Trouble on the line</h2>",
-        _form("fault", _select("fault", "Fault", FAULTS), _input("times", "Calls", "1", "number"), _input("operation", "Operation", "*"),
-              "<button>Make it so</button>"),
-        '<p><a href="/sandbox/mails">Mails</a> · <a href="/sandbox/ledger">Ledger</a> · <a href="/sandbox/state">State as JSON</a></p>',
-    ]  # fmt: skip
+        _form("fault", *_fault_fields(), "<button>Make it so</button>"),
+        LINKS,
+    ]
     return _page("AutoPay sandbox", parts)
-
-
-EXAMPLE = '{"stage": "item", "name": "closed account", "when": {"name": "*fjord*"}, "then": {"outcome": "reject", "code": "AC04"}, "times": 1}'
 
 
 def mails(box: Box, request: Request) -> Answer:
@@ -184,8 +181,6 @@ def _payment_forms(box: Box) -> str:
 
 
 def _back(said: str) -> Answer:
-    from urllib.parse import quote
-
     return Answer(303, b"", "text/html", {"Location": f"/sandbox/?said={quote(said)}"})
 
 
@@ -221,6 +216,15 @@ def _form(action: str, *parts: str) -> str:
 
 def _input(name: str, label: str, value: str = "", kind: str = "text") -> str:
     return f'<label>{escape(label)}<input name="{name}" type="{kind}" value="{escape(value)}"></label>'
+
+
+def _fault_fields() -> list[str]:
+    times = _input("times", "Calls", "1", "number")
+    return [_select("fault", "Fault", FAULTS), times, _input("operation", "Operation", "*")]
+
+
+def _area(name: str, label: str, value: str) -> str:
+    return f'<label>{escape(label)}<textarea name="{name}">{escape(value)}</textarea></label>'
 
 
 def _select(name: str, label: str, values: Iterable[str]) -> str:

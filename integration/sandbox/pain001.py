@@ -91,9 +91,9 @@ def version_of(stream: IO[bytes]) -> str:
 
 
 def read(stream: IO[bytes], header: Header) -> Iterator[PaymentInfo | Item]:
-    """Each PmtInf, then its items, in file order; fills `header` on the way. Refused when schema, counts or sums are wrong.
+    """Each PmtInf, then its items, in file order; fills `header` on the way.
 
-    What was yielded counts only once the iteration has ended well.
+    Refused when schema, counts or sums are wrong. What was yielded counts only once the iteration has ended well.
     """
     stream.seek(0)
     header.version = version_of(stream)

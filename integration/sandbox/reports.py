@@ -1,4 +1,4 @@
-"""AutoPay central's own file: the VismaStatusReport (docs/sandbox.md)."""
+"""AutoPay central's own file: the VismaStatusReport (docs/vip-and-status-report.md)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from integration.sandbox.box import Box
 from integration.sandbox.delivery import Sink
 from integration.sandbox.xmlout import Xml
 
-NAMESPACE = "urn:autopay-console:status-report:1"
-
 
 @dataclass(frozen=True)
 class BatchWord:
-    """What is said of the batch: SENT, CANCELLED or REFUSED, with the reason."""
+    """What is said of the batch: SENT_TO_BANK, DEFICIENT, CANCELLED or REFUSED, with the reason."""
 
-    code: str
+    status: str
     reason: str = ""
     sentence: str = ""
     bank_batch: str = ""
@@ -44,19 +42,18 @@ def send(box: Box, upload: sqlite3.Row, word: BatchWord, payments: Iterable[Paym
     named = list(payments)
 
     def write(sink: Sink, number: str, copy: bool) -> None:
-        with Xml(sink, "VismaStatusReport", NAMESPACE).document() as xml:
+        with Xml(sink, "VismaStatusReport", version="1").document() as xml:
             with xml.inside("Header"):
                 xml.leaf("MessageId", f"SR-{number}")
                 xml.leaf("CreationDateTime", box.clock.stamp())
                 xml.leaf("OrganisationNumber", str(upload["keyid"]).partition("-")[2])
             with xml.inside("Batch"):
                 xml.leaf("BatchId", upload["batch"])
-                xml.leaf("OriginalMessageId", upload["msgid"])
                 xml.leaf("BankBatchExternalId", word.bank_batch)
-                with xml.inside("Status"):
-                    xml.leaf("Code", word.code)
-                    xml.leaf("ReasonCode", word.reason)
-                    xml.leaf("ReasonText", word.sentence)
+                xml.leaf("OriginalMessageId", upload["msgid"])
+                xml.leaf("Status", word.status)
+                xml.leaf("ReasonCode", word.reason)
+                xml.leaf("ReasonText", word.sentence[:500])
                 for payment in named:
                     _payment(xml, payment)
 
@@ -68,7 +65,7 @@ def _payment(xml: Xml, payment: PaymentWord) -> None:
         xml.leaf("LineRef", payment.line)
         xml.leaf("Status", payment.status)
         xml.leaf("ReasonCode", payment.reason)
-        xml.leaf("ReasonText", payment.sentence)
+        xml.leaf("ReasonText", payment.sentence[:500])
         if payment.paid is not None:
             xml.leaf("PaidAmount", money.text(payment.paid, payment.currency), Ccy=payment.currency)
         xml.leaf("PaidDate", payment.day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -85,10 +86,7 @@ class RuleBook:
     def all(self, stage: str | None = None) -> list[Rule]:
         """Rules in the order in which they are tried."""
         rows = self._store.rows("SELECT * FROM rule WHERE ? IS NULL OR stage = ? ORDER BY id", stage, stage)
-        return [
-            Rule(row["id"], row["stage"], row["name"], unpacked(row["conditions"]), unpacked(row["action"]), row["times"], row["used"])
-            for row in rows
-        ]  # fmt: skip
+        return [_rule(row) for row in rows]
 
     def chooser(self, stage: str) -> Chooser:
         """One look at the rules for many decisions; call `commit` afterwards."""
@@ -194,6 +192,11 @@ def _fits_kind(name: str, value: object) -> bool:
 
 def _wrong(sentence: str) -> Problem:
     return Problem(400, "malformed-request", f"In the rule: {sentence}.")
+
+
+def _rule(row: sqlite3.Row) -> Rule:
+    when, then = unpacked(row["conditions"]), unpacked(row["action"])
+    return Rule(row["id"], row["stage"], row["name"], when, then, row["times"], row["used"])
 
 
 def as_json(rule: Rule) -> dict[str, Any]:

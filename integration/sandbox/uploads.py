@@ -60,8 +60,8 @@ def _insert(box: Box, keyid: str, account: str, msgid: str, digest: str, refusal
     code, sentence = (refusal.code, refusal.sentence) if refusal else (None, None)
     with box.store.writing() as db:
         cursor = db.execute(
-            "INSERT INTO upload(keyid, msgid, sha256, state, account, batch, version, transactions, ctrl_sum, received_at,"
-            " refusal_code, refusal_text) VALUES (?, ?, ?, ?, ?, ?, '', 0, '', ?, ?, ?)",
+            "INSERT INTO upload(keyid, msgid, sha256, state, account, batch, version, transactions, ctrl_sum,"
+            " received_at, refusal_code, refusal_text) VALUES (?, ?, ?, ?, ?, ?, '', 0, '', ?, ?, ?)",
             (keyid, msgid, digest, state, account, batch, wall_stamp(), code, sentence),
         )
     return int(cursor.lastrowid or 0)
@@ -86,7 +86,8 @@ def _store(box: Box, request: Request, keyid: str, account: str, msgid: str, dig
         raise Refused("msgid-mismatch", f"The address says {msgid}, the file's GrpHdr/MsgId says {header.message_id}.")
     with box.store.writing() as db:
         db.execute(
-            "UPDATE payment SET transactions = (SELECT count(*) FROM item WHERE item.payment = payment.id) WHERE upload = ?",
+            "UPDATE payment SET transactions = (SELECT count(*) FROM item WHERE item.payment = payment.id)"
+            " WHERE upload = ?",
             (upload,),
         )
         db.execute(
@@ -122,16 +123,16 @@ def _insert_payment(box: Box, upload: int, info: PaymentInfo, account: str) -> i
 
 def _item_values(upload: int, payment: int, item: Item) -> tuple[object, ...]:
     return (
-        upload, payment, item.instruction, item.end_to_end, item.uetr, item.amount, item.currency, item.name, item.payee,
-        item.agent, packed(item.remittance), item.problem,
+        upload, payment, item.instruction, item.end_to_end, item.uetr, item.amount, item.currency, item.name,
+        item.payee, item.agent, packed(item.remittance), item.problem,
     )  # fmt: skip
 
 
 def _insert_items(box: Box, values: list[tuple[object, ...]]) -> None:
     with box.store.writing() as db:
         db.executemany(
-            "INSERT INTO item(upload, payment, instruction, end_to_end, uetr, amount, currency, name, payee, agent, remittance,"
-            " problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO item(upload, payment, instruction, end_to_end, uetr, amount, currency, name, payee, agent,"
+            " remittance, problem) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 

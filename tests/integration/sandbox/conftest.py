@@ -1,4 +1,4 @@
-"""A real queue service and a real sandbox process per test."""
+"""A real queue service, and a sandbox of its own over real HTTP per test."""
 
 from __future__ import annotations
 
@@ -38,12 +38,20 @@ def a_sandbox(broker, tmp_path):
 
     yield start
     for sandbox in started:
-        sandbox.kill()
+        sandbox.stop()
 
 
 @pytest.fixture
 def sandbox(a_sandbox):
     """A linked company with one DNB account, on Monday 2 March 2026 at 10."""
     sandbox = a_sandbox()
+    sandbox.link()
+    return sandbox
+
+
+@pytest.fixture
+def a_process(a_sandbox):
+    """The same, in a process of its own that can be killed and measured."""
+    sandbox = a_sandbox(own_process=True)
     sandbox.link()
     return sandbox

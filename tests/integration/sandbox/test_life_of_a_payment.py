@@ -11,7 +11,9 @@ pytestmark = pytest.mark.broker
 
 
 def text(xml: bytes, path: str) -> list[str]:
-    return [str(e.text) for e in etree.fromstring(xml).iterfind("." + "".join(f"//{{*}}{step}" for step in path.split("/")))]
+    return [
+        str(e.text) for e in etree.fromstring(xml).iterfind("." + "".join(f"//{{*}}{step}" for step in path.split("/")))
+    ]
 
 
 def kinds(sandbox) -> list[str]:
@@ -85,7 +87,7 @@ def test_a_deficient_payment_cancels_the_whole_batch(sandbox):
     sandbox.upload("AP1", pain001("AP1", "100.00", "0.00"))
     sandbox.clock(to="2026-03-04T12:00")
     report = sandbox.files("status-report")[0]
-    assert text(report, "Batch/Status/Code") == ["CANCELLED"]
+    assert text(report, "Status") == ["DEFICIENT", "DEFICIENT"]
     assert text(report, "Payment/LineRef") == ["AP1-2"]
     assert text(report, "Payment/ReasonCode") == ["AM01"]
     assert sandbox.movements() == []
@@ -175,7 +177,7 @@ def test_a_batch_cancelled_by_a_person_never_reaches_the_bank(sandbox):
     assert cancelled.json()["state"] == "cancelled"
     sandbox.clock(to="2026-03-04T12:00")
     assert kinds(sandbox) == ["status-report"]
-    assert text(sandbox.files("status-report")[0], "Status/ReasonText") == ["Cancelled by Kari: feil beløp"]
+    assert text(sandbox.files("status-report")[0], "Batch/ReasonText") == ["Cancelled by Kari: feil beløp"]
 
 
 def test_a_file_can_be_refused_by_central_and_by_the_bank(sandbox):
@@ -184,7 +186,7 @@ def test_a_file_can_be_refused_by_central_and_by_the_bank(sandbox):
     sandbox.upload("AP1", pain001("AP1", "100.00"))
     sandbox.upload("AP2", pain001("AP2", "100.00"))
     sandbox.clock(to="2026-03-04T12:00")
-    assert text(sandbox.files("status-report")[0], "Batch/Status/Code") == ["REFUSED"]
+    assert text(sandbox.files("status-report")[0], "Batch/Status") == ["REFUSED"]
     assert text(sandbox.files("pain.002")[0], "GrpSts") == ["RJCT"]
     assert sandbox.movements() == []
 
@@ -226,6 +228,6 @@ def test_the_final_report_tells_what_was_paid_of_a_lowered_amount(a_sandbox):
     sandbox.upload("AP1", pain001("AP1", "100.00"))
     sandbox.clock(to="2026-03-03T15:00")
     sent, paid = sandbox.files("status-report")
-    assert (text(sent, "Payment/Status"), text(sent, "PaidAmount")) == (["CHANGED"], ["80.00"])
+    assert (text(sent, "Payment/Status"), text(sent, "PaidAmount")) == (["SENT_TO_BANK"], ["80.00"])
     assert (text(paid, "Payment/Status"), text(paid, "PaidAmount")) == (["PAID"], ["80.00"])
     assert [m["amount"] for m in sandbox.movements()] == [-8000]

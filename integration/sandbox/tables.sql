@@ -1,0 +1,44 @@
+-- The sandbox's own memory. Amounts are whole minor units, times are ISO texts.
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS instance(guid TEXT PRIMARY KEY, queue TEXT UNIQUE, registered_at TEXT, certificate TEXT,
+  certificate_at TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS company(keyid TEXT PRIMARY KEY, company_id TEXT NOT NULL UNIQUE, instance TEXT NOT NULL,
+  country TEXT NOT NULL, number TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, next_key TEXT,
+  linked INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nonce(keyid TEXT, nonce TEXT, seen REAL NOT NULL, PRIMARY KEY(keyid, nonce)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS agreement(account TEXT PRIMARY KEY, keyid TEXT NOT NULL, bban TEXT NOT NULL, iban TEXT NOT NULL,
+  currency TEXT NOT NULL, bic TEXT NOT NULL, owner TEXT NOT NULL, country TEXT NOT NULL, opening INTEGER NOT NULL,
+  active INTEGER NOT NULL, options TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload(id INTEGER PRIMARY KEY, keyid TEXT NOT NULL, msgid TEXT NOT NULL, sha256 TEXT NOT NULL,
+  state TEXT NOT NULL, account TEXT NOT NULL, batch TEXT NOT NULL, version TEXT NOT NULL, transactions INTEGER NOT NULL,
+  ctrl_sum TEXT NOT NULL, received_at TEXT NOT NULL, refusal_code TEXT, refusal_text TEXT, UNIQUE(keyid, msgid));
+CREATE TABLE IF NOT EXISTS payment(id INTEGER PRIMARY KEY, upload INTEGER NOT NULL, pmtinfid TEXT NOT NULL,
+  account TEXT NOT NULL, execution TEXT NOT NULL, batch_booking INTEGER NOT NULL, transactions INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS payment_upload ON payment(upload);
+CREATE TABLE IF NOT EXISTS item(id INTEGER PRIMARY KEY, upload INTEGER NOT NULL, payment INTEGER NOT NULL,
+  instruction TEXT NOT NULL, end_to_end TEXT NOT NULL, uetr TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+  name TEXT NOT NULL, payee TEXT NOT NULL, agent TEXT NOT NULL, remittance TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '',
+  plan TEXT, outcome TEXT NOT NULL DEFAULT 'received', code TEXT NOT NULL DEFAULT '', booked INTEGER, fee INTEGER,
+  value_date TEXT, returned INTEGER);
+CREATE INDEX IF NOT EXISTS item_payment ON item(payment, outcome);
+CREATE INDEX IF NOT EXISTS item_upload ON item(upload, outcome);
+CREATE TABLE IF NOT EXISTS event(id INTEGER PRIMARY KEY, due TEXT NOT NULL, kind TEXT NOT NULL, facts TEXT NOT NULL,
+  key TEXT UNIQUE, state TEXT NOT NULL DEFAULT 'due', error TEXT);
+CREATE INDEX IF NOT EXISTS event_due ON event(state, due, id);
+CREATE TABLE IF NOT EXISTS movement(id INTEGER PRIMARY KEY, account TEXT NOT NULL, amount INTEGER NOT NULL,
+  booking_date TEXT NOT NULL, value_date TEXT NOT NULL, kind TEXT NOT NULL, bank_reference TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS movement_account ON movement(account, booking_date, id);
+CREATE TABLE IF NOT EXISTS detail(id INTEGER PRIMARY KEY, movement INTEGER NOT NULL, amount INTEGER NOT NULL, item INTEGER,
+  facts TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS detail_movement ON detail(movement, id);
+CREATE TABLE IF NOT EXISTS file(id TEXT PRIMARY KEY, keyid TEXT NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL,
+  sha256 TEXT NOT NULL, created_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS message(position INTEGER PRIMARY KEY AUTOINCREMENT, keyid TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS message_company ON message(keyid, position);
+CREATE TABLE IF NOT EXISTS outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL, keyid TEXT NOT NULL,
+  not_before TEXT NOT NULL DEFAULT '', overtaken INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox(sent, id);
+CREATE TABLE IF NOT EXISTS rule(id INTEGER PRIMARY KEY, stage TEXT NOT NULL, name TEXT NOT NULL, conditions TEXT NOT NULL,
+  action TEXT NOT NULL, times INTEGER, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS mail(id INTEGER PRIMARY KEY, received_at TEXT NOT NULL, receiver TEXT NOT NULL,
+  subject TEXT NOT NULL, body TEXT NOT NULL);
