@@ -19,7 +19,7 @@ from payments.iso20022.camt_parts import Reading
 from payments.iso20022.camt_sums import Tally, compare_balances, compare_summary
 from payments.iso20022.messages import Account, Detail, Direction, Entry, Refused, Sums
 from payments.iso20022.notes import Notes, refuse
-from payments.iso20022.shapes import Shapes
+from payments.iso20022.shapes import Unwatched
 from payments.iso20022.values import direction
 from payments.iso20022.xml import LOCAL, Measured, drop, line_of, placed, walk
 
@@ -160,4 +160,4 @@ def _quiet(reading: Reading) -> Reading:
     complete.
     """
     notes = Notes()
-    return Reading(notes, Shapes("camt", reading.version, notes), reading.version, reading.file)
+    return Reading(notes, Unwatched("camt", reading.version, notes), reading.version, reading.file)

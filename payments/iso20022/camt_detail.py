@@ -20,6 +20,7 @@ from payments.iso20022.camt_parts import (
     party_name,
 )
 from payments.iso20022.messages import Detail, Direction, Party, Return
+from payments.iso20022.notes import refuse
 from payments.iso20022.remittance import remittance
 from payments.iso20022.values import day_choice, direction, money, trimmed
 from payments.iso20022.xml import LOCAL, child, inner_text, line_of
@@ -65,6 +66,8 @@ def detail(element: Element, frame: Frame, reading: Reading) -> Detail:
         if name == "Refs":
             _references(part, found, reading)
         elif name == "Amt":
+            if own is not None:
+                refuse("amount_repeated", line_of(part), element="TxDtls/Amt")
             own = money(part, reading.notes)
         elif name == "CdtDbtInd":
             way = direction(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from lxml import etree
 from payments.iso20022.adding_up import adds_up, batch_agrees, cost
 from payments.iso20022.camt_detail import Frame
 from payments.iso20022.camt_parts import NO_CODES, Amounts, Reading, amounts, charges, codes, exchange
-from payments.iso20022.messages import Batch, Charge, Detail, Direction, Entry
+from payments.iso20022.messages import Batch, Charge, Codes, Detail, Direction, Entry
 from payments.iso20022.notes import refuse
 from payments.iso20022.values import day_choice, direction, money, trimmed, truth, whole_number
 from payments.iso20022.xml import LOCAL, line_of
@@ -36,6 +36,10 @@ class Draft:
     entry_reference: str = ""
     text: str = ""
     split: Amounts | None = None
+    codes: Codes = NO_CODES
+    fees: tuple[Charge, ...] = ()
+    batches: list[Batch] = field(default_factory=list)
+    groups: int = 0  # how many NtryDtls
 
 
 def entry(
@@ -49,31 +53,7 @@ def entry(
 ) -> Entry:
     """Read one Ntry whose details are read already; refuses what cannot be booked, warns of the rest."""
     notes = reading.notes
-    names = [LOCAL[part.tag] for part in element]
-    reading.shapes.look("Ntry", element, names)
-    draft = Draft()
-    fees: tuple[Charge, ...] = ()
-    entry_codes = NO_CODES
-    batches: list[Batch] = []
-    for name, part in zip(names, element, strict=True):
-        if name == "Amt":
-            draft.amount, draft.currency = money(part, notes)
-        elif name == "CdtDbtInd":
-            draft.way = direction(part)
-        elif name == "Sts":
-            draft.status = trimmed(part[0]) if len(part) else trimmed(part)
-            if 0 < reading.version < 8 and len(part):
-                notes.note("other_version", line_of(part), element=LOCAL[part[0].tag], parent="Sts")
-            elif reading.version >= 8 and not len(part):
-                notes.note("element_missing", line_of(part), element="Cd", parent="Sts")
-        elif name == "BkTxCd":
-            entry_codes = codes(part)
-        elif name == "NtryDtls":
-            _batch(part, batches, reading)
-        elif name == "Chrgs":
-            fees += charges(part, reading)
-        else:
-            _field(name, part, draft, reading)
+    draft = _draft(element, reading)
     line = line_of(element)
     if draft.amount is None:
         refuse("amount_missing", line, element="Ntry/Amt")
@@ -84,8 +64,8 @@ def entry(
     if draft.status not in STATUSES:
         notes.note("status_unknown", line, value=draft.status or "(none)")
     booked_on, value_on = _dates(draft, message_day, line, reading)
-    batch = _together(batches, names.count("NtryDtls")) if batches else None
-    fine, included, details = _checked(draft, details, fees, batch, frame, line, reading)
+    batch = _together(draft.batches, draft.groups) if draft.batches else None
+    fine, included, details = _checked(draft, details, draft.fees, batch, frame, line, reading)
     return Entry(
         number,
         line,
@@ -98,9 +78,9 @@ def entry(
         draft.reversal,
         draft.bank_reference,
         draft.entry_reference,
-        entry_codes,
+        draft.codes,
         batch,
-        fees,
+        draft.fees,
         exchange(draft.split, draft.amount, draft.currency, notes) if draft.split is not None else None,
         fine,
         included,
@@ -108,6 +88,45 @@ def entry(
         draft.text,
         problems=tuple(dict.fromkeys(notes.problems)) if notes.problems else (),
     )
+
+
+def _draft(element: Element, reading: Reading) -> Draft:
+    """The parts of an Ntry as they stand; a second amount or direction could mean anything and is refused."""
+    names = [LOCAL[part.tag] for part in element]
+    reading.shapes.look("Ntry", element, names)
+    draft = Draft()
+    for name, part in zip(names, element, strict=True):
+        if name == "Amt":
+            if draft.amount is not None:
+                refuse("amount_repeated", line_of(part), element="Ntry/Amt")
+            draft.amount, draft.currency = money(part, reading.notes)
+        elif name == "CdtDbtInd":
+            if draft.way is not None:
+                refuse("amount_repeated", line_of(part), element="Ntry/CdtDbtInd")
+            draft.way = direction(part)
+        elif name == "Sts":
+            draft.status = _status(part, reading)
+        elif name == "BkTxCd":
+            draft.codes = codes(part)
+        elif name == "NtryDtls":
+            draft.groups += 1
+            _batch(part, draft.batches, reading)
+        elif name == "Chrgs":
+            draft.fees += charges(part, reading)
+        else:
+            _field(name, part, draft, reading)
+    return draft
+
+
+def _status(part: Element, reading: Reading) -> str:
+    """Text up to .07, a code or the bank's own word from .08 on; both forms are read in every version."""
+    if not len(part):
+        if reading.version >= 8:
+            reading.notes.note("element_missing", line_of(part), element="Cd", parent="Sts")
+        return trimmed(part)
+    if 0 < reading.version < 8:
+        reading.notes.note("other_version", line_of(part), element=LOCAL[part[0].tag], parent="Sts")
+    return trimmed(part[0])
 
 
 def _field(name: str, part: Element, draft: Draft, reading: Reading) -> None:

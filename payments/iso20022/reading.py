@@ -18,7 +18,7 @@ from payments.iso20022.messages import Account, Entry, FileHead, Refused, Status
 from payments.iso20022.notes import Notes, refuse
 from payments.iso20022.pain001_reading import Pain001Reading
 from payments.iso20022.pain002 import Pain002Reading
-from payments.iso20022.shapes import Shapes
+from payments.iso20022.shapes import Shapes, Unwatched
 from payments.iso20022.status_report import StatusReportReading
 from payments.iso20022.vip import VipReading
 from payments.iso20022.xml import Measured, Opening, opening, placed
@@ -53,7 +53,7 @@ def entries(path: Path | str, survey: Survey) -> Iterator[tuple[Account, Entry]]
     if survey.type not in _ENTRY_TYPES:
         return
     kind = Kind(survey.type, survey.head.version, _edition(survey.head.version))
-    reading = _entry_reading(kind, _reading(kind, Notes(), path), survey.accounts)
+    reading = _entry_reading(kind, _reading(kind, Notes(), path, watched=False), survey.accounts)
     with Measured(path) as source:
         yield from reading.walk(source)
         if source.sha256 != survey.head.sha256:
@@ -74,9 +74,10 @@ def _edition(version: str) -> int:
     return int(version[-2:]) if version[-2:].isdigit() and "." in version else 0
 
 
-def _reading(kind: Kind, notes: Notes, path: Path, namespace: str = "") -> Reading:
+def _reading(kind: Kind, notes: Notes, path: Path, namespace: str = "", *, watched: bool = True) -> Reading:
     family = kind.type if kind.type in ("pain.001", "pain.002") else "camt"
-    return Reading(notes, Shapes(family, kind.edition, notes), kind.edition, path.name, namespace)
+    shapes = (Shapes if watched else Unwatched)(family, kind.edition, notes)
+    return Reading(notes, shapes, kind.edition, path.name, namespace)
 
 
 def _entry_reading(kind: Kind, reading: Reading, known: tuple[Account, ...]) -> _EntryReading:

@@ -45,7 +45,10 @@ def money(element: etree._Element, notes: Notes, default: str = "") -> tuple[Dec
     decimals = DECIMALS.get(currency)
     if decimals is None:
         decimals = _unknown(element, currency, notes)
-    return exact(found[1], found[2] or "", decimals, currency, element), currency
+    whole, fraction = found[1], found[2] or ""
+    if whole and len(fraction) == decimals and len(whole) <= _INTEGER_DIGITS:
+        return Decimal(f"{whole}.{fraction}"), currency
+    return exact(whole, fraction, decimals, currency, element), currency
 
 
 def exact(whole: str, fraction: str, decimals: int, currency: str, element: etree._Element) -> Decimal:

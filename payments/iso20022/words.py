@@ -25,6 +25,7 @@ REFUSALS: dict[str, str] = {
     "amount_missing": _("%(element)s is missing or empty: without an amount nothing can be booked"),
     "amount_bad": _("%(value)s in %(element)s is not an amount (digits with a point, no sign, no comma)"),
     "amount_too_large": _("%(value)s in %(element)s has more digits than any account can hold"),
+    "amount_repeated": _("%(element)s stands there twice: it is not known which one holds"),
     "amount_has_elements": _("%(element)s holds other elements instead of one amount"),
     "currency_missing": _("%(element)s %(value)s has no currency"),
     "currency_bad": _("%(value)s in %(element)s is not a three-letter currency code"),
@@ -51,7 +52,9 @@ WARNINGS: dict[str, str] = {
     "unknown_element": _("%(element)s is not known inside %(parent)s and was not read"),
     "element_order": _("%(element)s stands in another order inside %(parent)s than the standard says"),
     "element_missing": _("%(element)s is missing inside %(parent)s, although the standard demands it"),
-    "element_repeated": _("%(element)s stands more than once inside %(parent)s; the first one counts"),
+    "element_repeated": _(
+        "%(element)s stands more than once inside %(parent)s, which the standard does not allow"
+    ),
     "other_version": _("%(element)s inside %(parent)s belongs to another version of the message"),
     "too_long": _("%(element)s is longer (%(length)s) than the standard allows (%(limit)s); kept whole"),
     "no_message_id": _("the message has no id of its own; doubles are found by the entries alone"),

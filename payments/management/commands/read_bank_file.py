@@ -50,6 +50,8 @@ class Command(BaseCommand):
         except Refused as refusal:
             self.stderr.write(_("Refused: %(reason)s") % {"reason": refusal})
             sys.exit(REFUSED)
+        except BrokenPipeError:  # the reader of our output has seen enough
+            sys.stderr.close()
         except OSError as error:
             self.stderr.write(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error.strerror})
             sys.exit(WRONG_USE)

@@ -79,6 +79,18 @@ def test_an_entry_without_amount_is_refused(tmp_path):
     assert refused(tmp_path, text).code == "amount_missing"
 
 
+def test_an_entry_with_two_amounts_is_refused(tmp_path):
+    amount = '<Amt Ccy="NOK">1000.00</Amt>'
+    text = camt054(an_entry()).replace(amount, amount + amount.replace("1000", "9000"))
+    assert refused(tmp_path, text).code == "amount_repeated"
+
+
+def test_an_entry_with_two_directions_is_refused(tmp_path):
+    both = "<CdtDbtInd>CRDT</CdtDbtInd><CdtDbtInd>DBIT</CdtDbtInd>"
+    text = camt054(an_entry()).replace("<CdtDbtInd>CRDT</CdtDbtInd>", both)
+    assert refused(tmp_path, text).code == "amount_repeated"
+
+
 def test_an_entry_without_direction_is_refused(tmp_path):
     text = camt054(an_entry()).replace("<CdtDbtInd>CRDT</CdtDbtInd>", "")
     assert refused(tmp_path, text).code == "direction_bad"
