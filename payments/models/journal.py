@@ -134,6 +134,7 @@ class EntryMatch(models.Model):
         "payments.CustomerEntry", models.PROTECT, null=True, blank=True, related_name="entry_matches"
     )
     amount = MoneyField()  # in the entry's currency, by the entry's sign
+    reserved = MoneyField(default=ZERO)  # of the supplier entry's "in payment", ended with the posting
     matched_on = models.DateField()
 
     class Meta:
