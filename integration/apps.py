@@ -6,4 +6,10 @@ class IntegrationConfig(AppConfig):
     verbose_name = "Integration"
 
     def ready(self) -> None:
-        from integration import receivers  # noqa: F401  (answers to the signals of payments register themselves)
+        from companies import readiness
+        from integration import (
+            conditions,
+            receivers,  # noqa: F401  (answers to the signals of payments register themselves)
+        )
+
+        readiness.register(conditions.bank_side)

@@ -67,7 +67,7 @@ def cancel_at_central(transfer_id: int, *, by: Person, reason: str) -> bool:
     """Cancel a file AutoPay central has but has not sent on: its lines become 7. Refused when it went to the bank."""
     transfer = _at_central(transfer_id)
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
-        answer = gateway.cancel(transfer.company, transfer.msg_id, _name(by), reason)
+        answer = gateway.cancel(transfer.company, transfer.msg_id, by.shown, reason)
     if answer.state != "cancelled":
         return False
     with transaction.atomic():
@@ -82,7 +82,7 @@ def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
     """Let a batch that AutoPay central holds back go on to the bank; its status report moves the lines."""
     transfer = _at_central(transfer_id)
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
-        return gateway.approve(transfer.company, transfer.msg_id, _name(by))
+        return gateway.approve(transfer.company, transfer.msg_id, by.shown)
 
 
 def _send(held: Claim) -> None:
@@ -151,7 +151,3 @@ def _at_central(transfer_id: int) -> Transfer:
             _("AutoPay does not hold this file: it is %(state)s.") % {"state": transfer.get_state_display()}
         )
     return transfer
-
-
-def _name(person: Person) -> str:
-    return person.get_full_name() or person.get_username()

@@ -21,6 +21,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from autopay_console.kernel.ids import new_token
 from companies.models import SystemInformation
+from payments import headers
 from payments.choices import TransferState
 from payments.models import PaymentEvent, Transfer
 
@@ -215,8 +216,6 @@ def wait_after(attempts: int) -> int:
 
 def _change(transfers: QuerySet[Transfer], event: _Event | None, **values: object) -> bool:
     """One conditional UPDATE of one transfer; when it decided something, the story and the payment's word follow it."""
-    from payments import headers
-
     with transaction.atomic():
         known = transfers.values_list("payment_id", "msg_id").first()
         if known is None or not transfers.update(**values):
