@@ -118,6 +118,8 @@ def a_profile(code="test", **facts):
 def a_company(**facts):
     """A Norwegian company that is linked, licensed and active, with fee texts, series and voucher type."""
     a_clock()
+    for code in ("NOK", "SEK", "DKK", "EUR", "USD"):
+        a_currency(code)
     number = a_number()
     facts = {
         "number": number,
