@@ -1,12 +1,225 @@
-"""What stands around every page: company in force, side bar, counts of what waits."""
+"""What stands around every page: company in force, side bar by rights, counts of what waits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from autopay_console.kernel import amounts
+from autopay_console.kernel.listing import COUNT_LIMIT
+from companies.access import Rights
+from companies.choices import InstanceRoleKind, Role
+from companies.models import Company, Person
+from payments.choices import BatchState, IncomingState, RoundState
+from payments.models import Approval, Batch, IncomingPayment, OpenDebit, Payment
+
+Allowed = Callable[[Rights], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page the side bar can lead to: url name, words, icon, keys, who sees it, which count it carries."""
+
+    name: str
+    label: Any
+    icon: str
+    allowed: Allowed
+    keys: str = ""
+    count: str = ""
+    hot: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """A place as this person sees it now."""
+
+    place: Place
+    url: str
+    count: int | None = None
+    current: bool = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.place, name)
+
+    @property
+    def hot(self) -> bool:
+        return self.place.hot and bool(self.count)
+
+    @property
+    def shown(self) -> str:
+        """The count; beyond 10 000 it only says so."""
+        many = self.count or 0
+        return f"{amounts.shown(COUNT_LIMIT, 0)}+" if many > COUNT_LIMIT else amounts.shown(many, 0)
+
+
+@dataclass(slots=True)
+class Group:
+    """A heading of the side bar and its entries."""
+
+    label: Any
+    entries: list[Entry]
+
+
+@dataclass(slots=True)
+class Shell:
+    """Everything the frame of a page shows."""
+
+    groups: list[Group]
+    initials: str
+    roles: str
+    company_url: str
+
+
+def _member(rights: Rights) -> bool:
+    return rights.sees_amounts
+
+
+def _anybody(rights: Rights) -> bool:
+    return True
+
+
+def _payer(rights: Rights) -> bool:
+    return rights.accountant or rights.payroll
+
+
+def _administrator(rights: Rights) -> bool:
+    return rights.administrator or rights.instance_administrator
+
+
+def _operations(rights: Rights) -> bool:
+    return rights.operations
+
+
+PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
+    (
+        _("Work"),
+        (
+            Place("home", _("What waits"), "house", _anybody, "g h"),
+            Place("suggestion", _("Suggestion"), "list-checks", _payer),
+            Place("payments", _("Payments"), "upload", _member, "g u", "drafts"),
+            Place("approval", _("Approval"), "shield-check", _member, "g a", "to_approve"),
+            Place("overview", _("Overview"), "table-2", _member, "g p"),
+            Place("incoming", _("Incoming"), "arrow-down-left", _member, "g i", "parked"),
+            Place("open_debits", _("Open debits"), "arrow-up-right", _member, "", "debits", hot=True),
+            Place("statements", _("Statements"), "scroll-text", _member),
+            Place("journal", _("Journal"), "book-open", _member, "g j", "batches"),
+        ),
+    ),
+    (
+        _("Set-up"),
+        (
+            Place("companies", _("Companies"), "building-2", _administrator),
+            Place("bank_partners", _("Bank partners"), "landmark", _member),
+            Place("agreements", _("Agreements"), "file-text", _member),
+            Place("factoring", _("Factoring companies"), "hash", _administrator),
+            Place("suppliers", _("Suppliers"), "truck", _member),
+            Place("customers", _("Customers"), "users", _member),
+            Place("people", _("People"), "user-cog", _administrator),
+            Place("enable", _("Enable AutoPay"), "plug-zap", _administrator),
+        ),
+    ),
+    (
+        _("Operations"),
+        (
+            Place("operations", _("Is money moving?"), "heart-pulse", _operations, "g o"),
+            Place("messages", _("Queue"), "inbox", _operations),
+            Place("exchanges", _("Traffic log"), "scroll", _operations),
+            Place("imports", _("Imports"), "file-down", _operations),
+        ),
+    ),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context of the frame: rights, company, companies to switch to."""
-    return {"rights": getattr(request, "rights", None), "company": getattr(request, "company", None)}
+    """Context of every template: rights, company, theme, and the frame, which is worked out only when shown."""
+    person = getattr(request, "user", None)
+    theme = getattr(person, "theme", "auto")
+    return {
+        "rights": getattr(request, "rights", None),
+        "company": getattr(request, "company", None),
+        "theme": "" if theme == "auto" else theme,
+        "shell": SimpleLazyObject(lambda: build(request)),
+    }
+
+
+def build(request: Any) -> Shell:
+    """The frame for this person; one query for all counts."""
+    rights, person = request.rights, request.user
+    counts = counts_for(rights.company, person, rights) if rights.company else {}
+    groups = []
+    for label, places in PLACES:
+        entries = [_entry(place, counts) for place in places if place.allowed(rights)]
+        found = [entry for entry in entries if entry]
+        if found:
+            groups.append(Group(label, found))
+    _mark_current(groups, request.path)
+    return Shell(groups, initials(person), roles_shown(rights), safe_url("switch_company"))
+
+
+def counts_for(company: Company, person: Person, rights: Rights) -> dict[str, int]:
+    """How much waits in the company, in one query."""
+    wanted: dict[str, QuerySet[Any]] = {
+        "drafts": Payment.objects.filter(company=company, round_state=RoundState.DRAFT),
+        "parked": IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED),
+        "debits": OpenDebit.objects.filter(company=company, done_at__isnull=True),
+        "batches": Batch.objects.filter(company=company, state=BatchState.WAITING),
+    }
+    if rights.approver:
+        wanted["to_approve"] = to_approve(company, person)
+    found = Company.objects.filter(pk=company.pk).values_list(*[_count(rows) for rows in wanted.values()])
+    row = found.get()
+    return {name: many or 0 for name, many in zip(wanted, row, strict=True)}
+
+
+def to_approve(company: Company, person: Person) -> QuerySet[Payment]:
+    """Uploaded payments this person may sign: not their own upload, not signed by them in this round."""
+    signed = Approval.objects.filter(payment=OuterRef("pk"), round=OuterRef("round"), person=person)
+    waiting = Payment.objects.filter(company=company, round_state=RoundState.WAITING)
+    return waiting.exclude(uploaded_by=person).filter(~Exists(signed))
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    counted = rows.order_by().values("company").annotate(many=Count("pk")).values("many")
+    return Subquery(counted, output_field=IntegerField())
+
+
+def _entry(place: Place, counts: dict[str, int]) -> Entry | None:
+    url = safe_url(place.name)
+    return Entry(place, url, counts.get(place.count)) if url else None
+
+
+def _mark_current(groups: list[Group], path: str) -> None:
+    """The entry whose address begins the path, the longest one; home only for itself."""
+    entries = [entry for group in groups for entry in group.entries]
+    fitting = [one for one in entries if path == one.url or (one.url != "/" and path.startswith(one.url))]
+    if fitting:
+        max(fitting, key=lambda one: len(one.url)).current = True
+
+
+def safe_url(name: str) -> str:
+    """The address of a page, or nothing while there is no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def initials(person: Person) -> str:
+    """Two letters for the round mark."""
+    words = person.shown.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def roles_shown(rights: Rights) -> str:
+    """The person's roles in words, company roles first."""
+    words = [str(Role(one).label).lower() for one in Role.values if one in rights.roles]
+    words += [str(InstanceRoleKind(one).label).lower() for one in InstanceRoleKind.values if one in rights.instance]
+    return " · ".join(words[:3]) or gettext("no role")

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from autopay_console import home, own
+
+handler400 = "autopay_console.errors.bad_request"
+handler403 = "autopay_console.errors.forbidden"
+handler404 = "autopay_console.errors.not_found"
+handler500 = "autopay_console.errors.server_error"
+
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", own.healthz, name="healthz"),
+    path("company/", own.switch_company, name="switch_company"),
+    path("me/", own.own_settings, name="settings"),
+    path("me/theme/", own.theme, name="theme"),
     path("account/", include("allauth.urls")),
+    path("", include("companies.web.urls")),
+    path("", include("payments.web.urls")),
+    path("", include("integration.web.urls")),
 ]

@@ -1,0 +1,7 @@
+"""Addresses of the integration screens."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,45 @@
+// One <dialog> for all decisions: htmx fills it, it opens, a wrong form stays inside, focus goes back where it came from.
+const dialog = () => document.getElementById("dialog");
+let opener = null;
+
+function focusBack() {
+  const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
+  (again || document.getElementById("main"))?.focus({ preventScroll: true });
+  opener = null;
+}
+
+document.addEventListener("htmx:beforeRequest", event => {
+  const box = dialog();
+  if (event.detail?.target === box && !box.open) opener = document.activeElement;
+});
+
+document.addEventListener("htmx:afterSwap", event => {
+  const box = dialog();
+  if (event.detail?.target !== box || !box.firstElementChild) return;
+  if (!box.open) box.showModal();
+  const wrong = box.querySelector("[aria-invalid=true]");
+  const first = box.querySelector("[autofocus]") || box.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea)");
+  (wrong || first || box.querySelector(".btn.primary") || box.querySelector("[data-close]"))?.focus();
+});
+
+document.addEventListener("close", event => {
+  if (event.target !== dialog()) return;
+  event.target.replaceChildren();
+  focusBack();
+}, true);
+
+document.body.addEventListener("close-dialog", () => dialog()?.open && dialog().close());
+
+document.addEventListener("click", event => {
+  const button = event.target.closest?.("[data-close]");
+  if (!button) return;
+  const box = button.closest("dialog");
+  if (box) box.close();
+  else if (history.length > 1) history.back();
+  else location.assign(document.body.dataset.home || "/");
+});
+
+// Ctrl or Cmd with Enter sends the form one is in.
+document.addEventListener("keydown", event => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.closest?.("form")?.requestSubmit();
+});
