@@ -42,6 +42,8 @@ def load(box: Box, agreements: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(facts, Mapping):
+        raise Problem(400, "malformed-request", "An agreement is an object.")
     if missing := [name for name in REQUIRED if not facts.get(name)]:
         raise Problem(400, "malformed-request", f"An agreement needs {', '.join(missing)}.")
     account, currency = str(facts["account"]).replace(" ", ""), str(facts["currency"])

@@ -96,4 +96,7 @@ class Application:
         if origin and origin.partition("//")[2] != request.headers.get("host"):
             raise Problem(403, "foreign-origin", "The sandbox is steered from its own pages only.")
         handler, values = self._own.find(request)
-        return handler(request, **values)
+        try:
+            return handler(request, **values)
+        except ValueError as error:
+            raise Problem(400, "malformed-request", f"A value cannot be read: {error}.") from error

@@ -157,6 +157,8 @@ class Chooser:
 
 def checked(facts: Mapping[str, Any]) -> tuple[str, str, dict[str, Any], dict[str, Any], int | None]:
     """Stage, name, conditions, action and times of a rule as given, or Problem 400."""
+    if not isinstance(facts, Mapping):
+        raise _wrong("it must be an object")
     stage = str(facts.get("stage", ""))
     if stage not in ACTIONS:
         raise _wrong(f"stage must be one of {', '.join(sorted(ACTIONS))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from integration.sandbox import __main__ as program
 from tests.integration.sandbox.caller import pain001
 
 pytestmark = pytest.mark.broker
@@ -95,6 +96,18 @@ def test_a_foreign_page_may_not_steer(sandbox):
         timeout=10,
     )
     assert answer.status_code == 403
+
+
+def test_it_ends_in_good_order_when_asked_to(a_process):
+    a_process.process.terminate()
+    assert a_process.process.wait(timeout=10) == 0
+
+
+def test_it_says_why_it_cannot_start(broker, tmp_path, capsys):
+    rules = tmp_path / "rules.json"
+    rules.write_text('[{"stage": "weather"}]')
+    assert program.main(["--data", str(tmp_path), "--redis", broker.url, "--rules", str(rules)]) == 2
+    assert "stage must be one of" in capsys.readouterr().err
 
 
 def test_mails_of_the_demo_can_be_read(sandbox):
