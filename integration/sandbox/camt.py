@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from integration.sandbox import money
@@ -144,7 +145,8 @@ def _details(
 ) -> None:
     batch = facts.get("batch")
     shown = not facts.get("hidden") and (statement.details or not batch)
-    first = box.store.row("SELECT 1 FROM detail WHERE movement = ? LIMIT 1", movement["id"]) if shown else None
+    rows = _detail_rows(box, movement["id"]) if shown else iter(())
+    first = next(rows, None)
     if not batch and first is None:
         return
     with xml.inside("NtryDtls"):
@@ -152,13 +154,17 @@ def _details(
             _batch(xml, batch, movement, statement, direction)
         if first is not None:
             writer = DetailWriter(xml, statement.account, statement.habit, direction)
-            last = 0
-            while rows := box.store.rows(
-                "SELECT * FROM detail WHERE movement = ? AND id > ? ORDER BY id LIMIT ?", movement["id"], last, SLICE
-            ):
-                for row in rows:
-                    writer.write(row, movement, single=not batch)
-                last = rows[-1]["id"]
+            for row in chain((first,), rows):
+                writer.write(row, movement, single=not batch)
+
+
+def _detail_rows(box: Box, movement: int) -> Iterator[sqlite3.Row]:
+    last, query = 0, "SELECT * FROM detail WHERE movement = ? AND id > ? ORDER BY id LIMIT ?"
+    while rows := box.store.rows(query, movement, last, SLICE):
+        yield from rows
+        if len(rows) < SLICE:
+            return
+        last = rows[-1]["id"]
 
 
 def _batch(xml: Xml, batch: dict[str, Any], movement: sqlite3.Row, statement: Statement, direction: str) -> None:
