@@ -142,7 +142,8 @@ class EntryMatch(models.Model):
         verbose_name_plural = _("entry matches")
         constraints = [
             UniqueConstraint(fields=["voucher", "position"], name="entry_match_position_once"),
-            CheckConstraint(condition=~Q(amount=ZERO), name="entry_match_not_zero"),
+            # zero: the bank paid nothing of the entry (a part payment), only its reservation ends
+            CheckConstraint(condition=~Q(amount=ZERO) | ~Q(reserved=ZERO), name="entry_match_not_zero"),
             CheckConstraint(
                 condition=(Q(supplier_entry__isnull=False) & Q(customer_entry__isnull=True))
                 | (Q(supplier_entry__isnull=True) & Q(customer_entry__isnull=False)),
