@@ -74,6 +74,23 @@ class InboxMessage(models.Model):
         return self.message_id or self.key
 
 
+class DownloadMark(models.Model):
+    """How far a company's list of messages was read by Download. Another Visma.net company id starts it anew."""
+
+    company = models.OneToOneField("companies.Company", models.CASCADE, primary_key=True, related_name="+")
+    remote_company_id = models.CharField(max_length=64, blank=True)
+    position = models.PositiveBigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("download")
+
+    def __str__(self) -> str:
+        return f"{self.company_id}: {self.position}"
+
+
 class ApiKey(models.Model):
     """A key an ERP uses for one company; only its digest is kept."""
 

@@ -1,0 +1,253 @@
+"""What is measured, part by part, in the order a payment's answer travels."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from autopay_console.kernel import broker
+from companies import mails
+from companies.models import MailOutbox, SystemInformation
+from integration.choices import MessageState
+from integration.gateway import client
+from integration.gateway.errors import GatewayError
+from integration.health_parts import SCHEDULE, Check, Level, Part
+from integration.models import InboxMessage, WorkerBeat
+from integration.queue import registration
+from payments import files
+from payments.choices import TransferState
+from payments.models import Transfer
+
+SLOW_DATABASE_MS, SLOW_BROKER_MS, SLOW_GATEWAY_MS = 500, 500, 5000
+OLD_MESSAGE_SECONDS = 300
+SCHEDULE_SECONDS = 120
+LATE_TRANSFER = timedelta(minutes=10)
+CERTIFICATE_WARNING = timedelta(days=30)
+LOW_DISK_PERCENT, LOW_DISK_BYTES = 5, 1024**3
+WORK_QUEUES = ("work", "settlement", "imports", "mail")
+
+
+def database() -> Iterator[Part]:
+    """One query, in milliseconds."""
+    started = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    took = _ms(started)
+    level = Level.ATTENTION if took > SLOW_DATABASE_MS else Level.GOOD
+    words = _("The database answered in %(ms)d ms.") % {"ms": took}
+    yield Part("database", level, took, "ms", _up_to_ms(SLOW_DATABASE_MS), words, _("Look at the database's load."))
+
+
+def broker_and_queue() -> Iterator[Part]:
+    """The broker's answer, and what waits in the private queue."""
+    remedy = _("Start the broker and check REDIS_URL. Nothing is lost: what is due is found again afterwards.")
+    try:
+        with broker.client(read_seconds=5) as line:
+            started = time.monotonic()
+            line.ping()
+            took = _ms(started)
+            depth = registration.depth(line, registration.queue_name())
+    except (redis.RedisError, OSError, broker.NoBroker) as error:
+        text = _("The broker does not answer: %(error)s") % {"error": str(error)[:150]}
+        yield Part("broker", Level.TROUBLE, 0, "ms", _up_to_ms(SLOW_BROKER_MS), text, remedy)
+        return
+    level = Level.ATTENTION if took > SLOW_BROKER_MS else Level.GOOD
+    words = _("The broker answered in %(ms)d ms.") % {"ms": took}
+    yield Part("broker", level, took, "ms", _up_to_ms(SLOW_BROKER_MS), words, remedy)
+    late = depth.oldest_seconds > OLD_MESSAGE_SECONDS
+    said = {"count": depth.entries, "seconds": depth.oldest_seconds}
+    yield Part(
+        "queue",
+        Level.TROUBLE if late else Level.GOOD,
+        depth.entries,
+        "messages",
+        _("none older than %(seconds)d s") % {"seconds": OLD_MESSAGE_SECONDS},
+        _("%(count)d messages in the queue, the oldest %(seconds)d s old.") % said,
+        _("Is the consumer running, or was it paused? Start it, or resume reading."),
+    )
+
+
+def gateway() -> Iterator[Part]:
+    """The gateway, its line to AutoPay central, and whether it knows our queue."""
+    if not SystemInformation.objects.filter(pk=1, opg_address__gt="").exists():
+        text = _("No gateway address is entered yet.")
+        yield Part("gateway", Level.ATTENTION, 0, "ms", "", text, _("Enter it under Enable Visma.net."))
+        return
+    started = time.monotonic()
+    try:
+        with client.connect() as line:
+            status = line.status()
+    except GatewayError as error:
+        remedy = _("Check the gateway's address, user and password under Enable Visma.net, and that it runs.")
+        yield Part("gateway", Level.TROUBLE, _ms(started), "ms", _up_to_ms(SLOW_GATEWAY_MS), error.text, remedy)
+        return
+    took = _ms(started)
+    level = Level.ATTENTION if took > SLOW_GATEWAY_MS else Level.GOOD
+    words = _("The gateway answered in %(ms)d ms and reaches AutoPay.") % {"ms": took}
+    if not status.connected:
+        level, words = Level.TROUBLE, _("The gateway answers, but does not reach AutoPay central.")
+    remedy = _("The gateway's own line to AutoPay is down: look at the gateway's server.")
+    yield Part("gateway", level, took, "ms", _up_to_ms(SLOW_GATEWAY_MS), words, remedy)
+    name = registration.queue_name()
+    known = status.queue.registered and status.queue.name == name
+    yield Part(
+        "registration",
+        Level.GOOD if known else Level.TROUBLE,
+        int(known),
+        "",
+        _("registered"),
+        _("The gateway knows the queue %(name)s.") % {"name": name}
+        if known
+        else _("The gateway does not know the queue %(name)s.") % {"name": name},
+        _("Restart the consumer, or run manage.py register_queue."),
+    )
+
+
+def processes() -> Iterator[Part]:
+    """Heartbeats of consumer, workers and schedule."""
+    now = timezone.now()
+    alive = WorkerBeat.objects.filter(beat_at__gte=now - timedelta(seconds=registration.ALIVE_SECONDS), stopping=False)
+    consumers = alive.filter(kind=registration.CONSUMER).count()
+    paused = registration.paused()
+    words = _("%(count)d consumers are reading.") % {"count": consumers}
+    if paused:
+        words = _("Reading is paused by a person; messages wait in the queue.")
+    elif not consumers:
+        words = _("No consumer is reading the queue.")
+    level = Level.TROUBLE if not consumers else (Level.ATTENTION if paused else Level.GOOD)
+    remedy = _("Start one with manage.py consume_queue, or resume reading.")
+    yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy)
+    serving = list(alive.filter(kind="worker").values_list("doing", flat=True))
+    served = {name.strip() for text in serving for name in text.removeprefix("queues:").split(",")}
+    missing = [name for name in WORK_QUEUES if name not in served]
+    words = _("%(count)d workers serve all queues.") % {"count": len(serving)}
+    if missing:
+        words = _("No worker serves: %(queues)s.") % {"queues": ", ".join(missing)}
+    level = Level.TROUBLE if missing else Level.GOOD
+    remedy = _("Start a worker for these queues; rows wait until then.")
+    yield Part("workers", level, len(serving), "processes", _("at least 1"), words, remedy)
+    yield _schedule(now)
+
+
+def _schedule(now: datetime) -> Part:
+    last = WorkerBeat.objects.filter(name=SCHEDULE).values_list("beat_at", flat=True).first()
+    age = int((now - last).total_seconds()) if last else 0
+    words = _("The schedule last ran %(seconds)d s ago.") % {"seconds": age}
+    if last is None:
+        words = _("The schedule has never run.")
+    level = Level.GOOD if last and age <= SCHEDULE_SECONDS else Level.TROUBLE
+    normal = _("at most %(seconds)d s") % {"seconds": SCHEDULE_SECONDS}
+    remedy = _("Start celery beat (exactly one) and a worker.")
+    return Part(SCHEDULE, level, age, "s", normal, words, remedy)
+
+
+def messages() -> Iterator[Part]:
+    """What the inbox could not handle by itself."""
+    dead = InboxMessage.objects.filter(state=MessageState.DEAD).count()
+    yield Part(
+        "dead",
+        Level.TROUBLE if dead else Level.GOOD,
+        dead,
+        "messages",
+        "0",
+        _("%(count)d messages were given up after the last attempt.") % {"count": dead},
+        _("Open them, mend the reason shown, and try all like this again."),
+    )
+    parked = InboxMessage.objects.filter(state=MessageState.PARKED).count()
+    yield Part(
+        "parked",
+        Level.ATTENTION if parked else Level.GOOD,
+        parked,
+        "messages",
+        "0",
+        _("%(count)d messages are parked: unknown, foreign or with an unusable file.") % {"count": parked},
+        _("Open them: mend the reason and try again, or put them aside with a reason."),
+    )
+
+
+def transfers() -> Iterator[Part]:
+    """Payment files that should have left or been answered by now."""
+    late = timezone.now() - LATE_TRANSFER
+    unsent = Q(state=TransferState.RELEASED, not_before__lt=late)
+    unsure = Q(state__in=(TransferState.SENDING, TransferState.UNKNOWN), sent_at__lt=late)
+    count = Transfer.objects.filter(unsent | unsure).count()
+    stopped = SystemInformation.objects.filter(stopped_at__isnull=False).exists()
+    words = _("%(count)d payment files wait longer than ten minutes.") % {"count": count}
+    if stopped:
+        words += " " + _("Sending is stopped by a person.")
+    level = Level.GOOD if not count else (Level.ATTENTION if stopped else Level.TROUBLE)
+    remedy = _("Open them: the last error says what is wrong. A file is asked about before it is ever sent again.")
+    yield Part("transfers", level, count, "files", "0", words, remedy)
+
+
+def certificate() -> Iterator[Part]:
+    """The OPG's certificate and until when it is good."""
+    row = SystemInformation.objects.filter(pk=1).first()
+    remedy = _("Upload the OPG certificate under Enable Visma.net.")
+    if row is None or row.certificate_uploaded_at is None:
+        text = _("No OPG certificate is uploaded.")
+        yield Part("certificate", Level.ATTENTION, 0, "days", _("uploaded"), text, remedy)
+        return
+    if row.certificate_valid_to is None:
+        yield Part("certificate", Level.GOOD, 0, "days", _("uploaded"), _("The OPG certificate is uploaded."))
+        return
+    days = (row.certificate_valid_to - timezone.now()).days
+    level = Level.GOOD if days >= CERTIFICATE_WARNING.days else (Level.ATTENTION if days >= 0 else Level.TROUBLE)
+    words = _("The OPG certificate is good for %(days)d more days.") % {"days": days}
+    if days < 0:
+        words = _("The OPG certificate has run out.")
+    yield Part("certificate", level, days, "days", _("at least 30"), words, remedy)
+
+
+def disk() -> Iterator[Part]:
+    """Room left for files (data area) and for the database of a small installation."""
+    place = files.data_area()
+    while not place.exists() and place != Path(place.anchor):
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    percent = usage.free * 100 // usage.total
+    low = percent < LOW_DISK_PERCENT or usage.free < LOW_DISK_BYTES
+    words = _("%(percent)d %% of the disk with the data area is free.") % {"percent": percent}
+    level = Level.TROUBLE if low else Level.GOOD
+    yield Part("disk", level, percent, "%", _("at least 5 %"), words, _("Make room, or move the data area."))
+
+
+def outgoing_mail() -> Iterator[Part]:
+    """Mails that could not be sent."""
+    stuck = MailOutbox.objects.filter(sent_at__isnull=True, attempts__gte=mails.MAX_ATTEMPTS).count()
+    level = Level.ATTENTION if stuck else Level.GOOD
+    words = _("%(count)d mails could not be sent.") % {"count": stuck}
+    remedy = _("Check the mail server (%(backend)s).") % {"backend": str(settings.EMAIL_BACKEND).rsplit(".", 2)[-2]}
+    yield Part("mail", level, stuck, "mails", "0", words, remedy)
+
+
+def _ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _up_to_ms(most: int) -> str:
+    return _("at most %(ms)d ms") % {"ms": most}
+
+
+CHECKS: dict[str, Check] = {
+    "database": database,
+    "broker": broker_and_queue,
+    "gateway": gateway,
+    "consumer": processes,
+    "messages": messages,
+    "transfers": transfers,
+    "certificate": certificate,
+    "disk": disk,
+    "mail": outgoing_mail,
+}

@@ -1,0 +1,45 @@
+"""What a measured part says: its figure, what is normal, what it means and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+SCHEDULE = "schedule"  # part, and name and kind of the row the sweep writes
+
+
+class Level(StrEnum):
+    """How a part is: good, worth a look, or in trouble (somebody gets mail)."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measured part. `value` in `unit` (ms, s, messages, …), `normal` the range in words, `remedy` what to do."""
+
+    code: str
+    level: Level
+    value: int
+    unit: str
+    normal: str
+    words: str
+    remedy: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.level != Level.TROUBLE
+
+
+Check = Callable[[], Iterable[Part]]
+
+
+def failed(code: str, error: Exception) -> Part:
+    """A part that could not even be measured."""
+    text = _("Cannot be measured: %(error)s") % {"error": str(error)[:200] or type(error).__name__}
+    return Part(code, Level.TROUBLE, 0, "", "", text, _("See the log of the process that measures."))

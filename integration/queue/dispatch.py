@@ -1,0 +1,85 @@
+"""Working on messages: company by company, one after the other, each claimed, handled and recorded.
+
+Failures are told apart: what may pass by itself is tried again later, what cannot is parked for a person. A gateway
+that is away ends the round of that company, so that not every message runs into the same wall.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from autopay_console.kernel.nudging import nudge
+from integration.choices import MessageState
+from integration.gateway.errors import GatewayError, Refused
+from integration.models import InboxMessage
+from integration.queue import inbox
+from integration.queue.envelope import SELF_TEST
+from integration.receiving import Result, Unfit, handle
+
+SLICE_SECONDS = 20.0
+Handler = Callable[[InboxMessage], Result]
+log = structlog.get_logger(__name__)
+
+
+def work(ids: Iterable[UUID | str], handler: Handler | None = None) -> int:
+    """Work on what is due for the companies of these messages, for one slice of time; how many were worked on.
+
+    What is left when the slice ends is nudged again, so that no task runs long and no company waits for another.
+    """
+    end = time.monotonic() + SLICE_SECONDS
+    done = 0
+    for company_id in inbox.companies_of(ids):
+        while time.monotonic() < end and (message := inbox.claim_next(company_id)):
+            done += 1
+            if not work_on(message, handler or route):
+                break
+    if time.monotonic() >= end:
+        nudge("integration.tasks.handle_messages", inbox.one_due_per_company())
+    return done
+
+
+def work_on(message: InboxMessage, handler: Handler) -> bool:
+    """Handle one claimed message and write down how it ended. False: the gateway is away, leave this company."""
+    with _said_about(message):
+        try:
+            result = handler(message)
+        except Unfit as error:
+            inbox.finish(message, MessageState.PARKED, str(error))
+            log.warning("message_parked", reason=str(error)[:200])
+        except Refused as error:
+            inbox.finish(message, MessageState.PARKED, f"{error.code}: {error.text}")
+            log.warning("message_parked", reason=error.code)
+        except GatewayError as error:
+            inbox.fail(message, f"{error.code}: {error.text}")
+            log.warning("message_waits", reason=error.code, attempts=message.attempts)
+            return False
+        except Exception as error:
+            inbox.fail(message, f"{type(error).__name__}: {error}")
+            log.exception("message_failed", attempts=message.attempts)
+        else:
+            inbox.finish(message, result.state, result.reason, result.bank_file)
+            log.info("message_handled", state=str(result.state), attempts=message.attempts)
+    return True
+
+
+def route(message: InboxMessage) -> Result:
+    """Who handles a message: our own test messages end here, all others bring a file."""
+    return Result() if message.message_type == SELF_TEST else handle(message)
+
+
+@contextmanager
+def _said_about(message: InboxMessage) -> Iterator[None]:
+    """Every log line below names message and company; a message that no request started is its own request."""
+    names = {"message": message.message_id or str(message.pk), "message_type": message.message_type}
+    if message.company:
+        names["company"] = str(message.company.number)
+    if "request_id" not in structlog.contextvars.get_contextvars():
+        names["request_id"] = f"m-{message.pk.hex[:30]}"
+    with bound_contextvars(**names):
+        yield
