@@ -105,7 +105,7 @@ class RuleBook:
         with self._store.writing() as db:
             number = None
             if first:
-                number = (self._store.value("SELECT min(id) FROM rule") or 1) - 1
+                number = self._store.value("SELECT coalesce(min(id), 1) - 1 FROM rule")
             db.execute(
                 "INSERT INTO rule(id, stage, name, conditions, action, times) VALUES (?, ?, ?, ?, ?, ?)",
                 (number, stage, name, packed(when), packed(then), times),
