@@ -87,14 +87,12 @@ def _own(var: Path) -> IO[str]:
         lock = (var / "demo.lock").open("w")
     except OSError as error:
         raise Stop(
-            f"The demo cannot write to {var} ({error.strerror}). Clone to a folder you may write to, or set AUTOPAY_VAR."
+            f"The demo cannot write to {var} ({error.strerror}). Clone to another folder, or set AUTOPAY_VAR."
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise Stop(
-            f"Another demo is running over {var}. Stop it with Ctrl-C, or set AUTOPAY_VAR to another folder."
-        ) from error
+        raise Stop(f"Another demo runs over {var}. Stop it, or set AUTOPAY_VAR.") from error
     return lock
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from companies.models import Company
 from demo import numbers
+from payments.choices import PaidStatus
 from payments.models import CustomerEntry
 
 EXPECTED = Path(__file__).with_name("expected.json")
@@ -58,9 +59,9 @@ class Plan:
         )
 
 
-def plans() -> list[Plan]:
-    """What customers pay, from the open invoices as they are now."""
-    return [_norwegian(Company.objects.get(number=1)), _swedish(Company.objects.get(number=2))]
+def plans(*, whatever: bool = False) -> list[Plan]:
+    """What customers pay, from the open invoices as they are now (or from all, `whatever` became of them)."""
+    return [_norwegian(Company.objects.get(number=1), whatever), _swedish(Company.objects.get(number=2), whatever)]
 
 
 def expected() -> dict[str, str]:
@@ -69,54 +70,59 @@ def expected() -> dict[str, str]:
     return outcomes
 
 
-def _open(company: Company) -> list[CustomerEntry]:
-    rows = CustomerEntry.objects.filter(company=company, amount__gt=0, status=1).select_related("customer")
-    return list(rows.order_by("invoice_no"))
+def labels() -> list[Plan]:
+    """The same plans again, from all invoices whatever has become of them: which payer account is which row."""
+    return plans(whatever=True)
 
 
-def _norwegian(company: Company) -> Plan:
-    plan = Plan(company, company.bank_partners.get(number=1).account, _open(company))
+def _open(company: Company, whatever: bool) -> list[CustomerEntry]:
+    rows = CustomerEntry.objects.filter(company=company, amount__gt=0).select_related("customer")
+    return list((rows if whatever else rows.filter(status=PaidStatus.OPEN)).order_by("invoice_no"))
+
+
+def _norwegian(company: Company, whatever: bool) -> Plan:
+    plan = Plan(company, company.bank_partners.get(number=1).account, _open(company, whatever))
     for number in range(1, 31):
         entry = plan.take(kid=True)
-        plan.pay(f"no-kid-{number:02}", entry, entry.rest, "camt.054" if number % 2 else "vip", reference=entry.kid)
+        plan.pay(f"no-kid-{number:02}", entry, entry.amount, "camt.054" if number % 2 else "vip", reference=entry.kid)
     for number in range(1, 9):
         entry = plan.take(kid=False)
         kid = numbers.kid(entry.customer.number, int(entry.invoice_no))
-        plan.pay(f"no-split-{number}", entry, entry.rest, "camt.054", reference=kid)
+        plan.pay(f"no-split-{number}", entry, entry.amount, "camt.054", reference=kid)
     for number in range(1, 6):
         entry = plan.take(rf=True)
-        plan.pay(f"no-rf-{number}", entry, entry.rest, "camt.054", reference=entry.kid)
+        plan.pay(f"no-rf-{number}", entry, entry.amount, "camt.054", reference=entry.kid)
     for number in range(1, 5):
         entry = plan.take()
-        plan.pay(f"no-invoice-{number}", entry, entry.rest, "vip", invoices=[entry.invoice_no])
+        plan.pay(f"no-invoice-{number}", entry, entry.amount, "vip", invoices=[entry.invoice_no])
     for number in range(1, 5):
         entry = plan.take()
-        plan.pay(f"no-text-{number}", entry, entry.rest, "camt.054", text=f"Faktura {entry.invoice_no}")
+        plan.pay(f"no-text-{number}", entry, entry.amount, "camt.054", text=f"Faktura {entry.invoice_no}")
     one, two = plan.take_two()
     text = f"Faktura {one.invoice_no} og {two.invoice_no}"
-    plan.pay("no-two-invoices", one, one.rest + two.rest, "camt.054", text=text)
+    plan.pay("no-two-invoices", one, one.amount + two.amount, "camt.054", text=text)
     entry = plan.take(kid=True)
-    plan.pay("no-underpaid", entry, entry.rest - 100, "camt.054", reference=entry.kid)
+    plan.pay("no-underpaid", entry, entry.amount - 100, "camt.054", reference=entry.kid)
     entry = plan.take(kid=True)
-    plan.pay("no-overpaid", entry, entry.rest + 250, "camt.054", reference=entry.kid)
+    plan.pay("no-overpaid", entry, entry.amount + 250, "camt.054", reference=entry.kid)
     entry = plan.take(kid=True)
-    plan.pay("no-twice-1", entry, entry.rest, "camt.054", reference=entry.kid)
-    plan.pay("no-twice-2", entry, entry.rest, "vip", reference=entry.kid)
+    plan.pay("no-twice-1", entry, entry.amount, "camt.054", reference=entry.kid)
+    plan.pay("no-twice-2", entry, entry.amount, "vip", reference=entry.kid)
     unknown = numbers.kid(10001, 99999)
     plan.pay("no-unknown-kid", None, Decimal("1250.00"), "camt.054", reference=unknown)
     plan.pay("no-nothing-said", None, Decimal("777.00"), "camt.054")
     entry = plan.take()
     wrong = f"Faktura {entry.invoice_no}"
-    plan.pay("no-wrong-amount", entry, entry.rest - Decimal("33.33"), "vip", text=wrong)
+    plan.pay("no-wrong-amount", entry, entry.amount - Decimal("33.33"), "vip", text=wrong)
     return plan
 
 
-def _swedish(company: Company) -> Plan:
-    plan = Plan(company, company.bank_partners.get(number=1).account, _open(company))
+def _swedish(company: Company, whatever: bool) -> Plan:
+    plan = Plan(company, company.bank_partners.get(number=1).account, _open(company, whatever))
     for number in range(1, 13):
         entry = plan.take(kid=True)
-        plan.pay(f"se-ocr-{number:02}", entry, entry.rest, "camt.054", reference=entry.kid)
+        plan.pay(f"se-ocr-{number:02}", entry, entry.amount, "camt.054", reference=entry.kid)
     entry = plan.take()
-    plan.pay("se-text", entry, entry.rest, "camt.054", text=f"Faktura {entry.invoice_no}")
+    plan.pay("se-text", entry, entry.amount, "camt.054", text=f"Faktura {entry.invoice_no}")
     plan.pay("se-nothing-said", None, Decimal("420.00"), "camt.054")
     return plan

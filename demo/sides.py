@@ -29,9 +29,14 @@ RULES: list[dict[str, Any]] = [
         "stage": "item", "name": "fee on euro", "when": {"currency": "EUR", "company": "NO-*"},
         "then": {"outcome": "settle", "fee": "12.00", "feeBooking": "apart"},
     },
-    {"stage": "delivery", "name": "told twice", "when": {"messageType": "OutgoingPaymentStatus"}, "then": {"deliver": "twice"},
-     "times": 3},
-    {"stage": "delivery", "name": "late", "when": {"fileKind": "vip"}, "then": {"deliver": "late", "minutes": 30}, "times": 1},
+    {
+        "stage": "delivery", "name": "told twice", "when": {"messageType": "OutgoingPaymentStatus"},
+        "then": {"deliver": "twice"}, "times": 3,
+    },
+    {
+        "stage": "delivery", "name": "late", "when": {"fileKind": "vip"},
+        "then": {"deliver": "late", "minutes": 30}, "times": 1,
+    },
 ]  # fmt: skip
 
 

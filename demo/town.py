@@ -58,6 +58,14 @@ class Town:
         except urllib.error.HTTPError as error:
             raise Stop(f"The sandbox refused {path}: {error.read().decode(errors='replace')[:400]}") from error
 
+    def queue_depth(self) -> int:
+        """Messages on the private queue that nobody has taken yet."""
+        from autopay_console.kernel import broker
+        from integration.queue import registration
+
+        with broker.client() as line:
+            return registration.depth(line, registration.queue_name()).entries
+
     def serve(self) -> None:
         """Start worker, consumer and web server, and wait for the first page."""
         logs = self.var / "logs"
@@ -108,7 +116,8 @@ def open_town(var: Path, port: int, tell: Teller) -> Iterator[Town]:
 def _keys_fit(var: Path) -> None:
     if (var / "console.sqlite3").exists() and not (var / "keys" / "field_key").exists():
         raise Stop(
-            f"{var} holds data whose key (keys/field_key) is gone; stored secrets cannot be read. Start over: bin/demo --fresh"
+            f"{var} holds data whose key (keys/field_key) is gone; stored secrets cannot be read."
+            " Start over: bin/demo --fresh"
         )
 
 
