@@ -69,7 +69,8 @@ def pain001(transfer, *, padding=0):
     day = date(2026, 11, 26)
     payments = "".join(
         f"<CdtTrfTxInf><PmtId><InstrId>{item.end_to_end_id}</InstrId><EndToEndId>{item.end_to_end_id}</EndToEndId></PmtId>"
-        f'<Amt><InstdAmt Ccy="{item.currency_id}">{item.amount:.2f}</InstdAmt></Amt><Cdtr><Nm>{item.payee_name}</Nm></Cdtr>'
+        f'<Amt><InstdAmt Ccy="{item.currency_id}">{item.amount:.2f}</InstdAmt></Amt>'
+        f"<Cdtr><Nm>{item.payee_name}</Nm></Cdtr>"
         f"<CdtrAcct><Id><Othr><Id>{item.account}</Id><SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id></CdtrAcct>"
         "</CdtTrfTxInf>"
         for item in items

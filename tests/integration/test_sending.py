@@ -1,0 +1,251 @@
+"""Sealed files sent through a real gateway: claimed once, answered, refused, or unknown and asked about."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from companies.models import Company, SystemInformation
+from integration import sending
+from integration.models import Exchange
+from payments import files, transfers
+from payments.choices import LineStatus, TransferState
+from payments.models import LineChange, PaymentEvent, SupplierEntry, Transfer
+from tests import build
+from tests.integration.linking import KEY, a_linked_company, a_released_transfer, fault
+
+pytestmark = [pytest.mark.django_db, pytest.mark.broker]
+S = TransferState
+
+
+@pytest.fixture(autouse=True)
+def _short_limits(settings, tmp_path):
+    settings.GATEWAY_READ_SECONDS, settings.DATA_AREA = 5, tmp_path / "files"
+
+
+@pytest.fixture
+def company(sandbox):
+    return a_linked_company(sandbox)
+
+
+def statuses(transfer):
+    return set(transfer.payment.lines.values_list("status", flat=True))
+
+
+def make_due(transfer):
+    Transfer.objects.filter(pk=transfer.pk).update(not_before=timezone.now())
+
+
+def uploads(sandbox):
+    found = sandbox.get("/uploads")
+    return found["uploads"] if isinstance(found, dict) else found
+
+
+def test_an_approved_file_is_sent_and_its_lines_wait_for_central(company):
+    transfer = a_released_transfer(company)
+    assert sending.send_transfer(transfer.pk) == S.ACCEPTED
+    transfer.refresh_from_db()
+    assert transfer.remote_id.startswith("B")
+    assert transfer.attempts == 1
+    assert statuses(transfer) == {LineStatus.AT_EFT}
+    assert PaymentEvent.objects.filter(payment=transfer.payment, kind="accepted").count() == 1
+
+
+def test_a_file_that_was_sent_is_not_sent_again(company):
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    assert sending.send_transfer(transfer.pk) is None
+    assert Exchange.objects.filter(kind="upload").count() == 1
+
+
+def test_the_log_names_file_count_and_sum(company):
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    row = Exchange.objects.get(kind="upload")
+    assert (row.transfer, row.payment, row.reference) == (transfer, transfer.payment, transfer.msg_id)
+    assert (row.count, row.total, row.size) == (transfer.item_count, transfer.control_sum, transfer.size)
+    assert (row.file.digest, row.file.path) == (transfer.digest, transfer.path)
+
+
+def test_a_refused_file_rejects_every_line_with_the_reason_and_frees_the_entries(company):
+    transfer = a_released_transfer(company, content=b"<Document/>")
+    assert sending.send_transfer(transfer.pk) == S.REFUSED
+    transfer.refresh_from_db()
+    assert transfer.refused_code == "not-pain001"
+    assert statuses(transfer) == {LineStatus.REFUSED}
+    assert LineChange.objects.filter(payment=transfer.payment, reason_code="not-pain001").count() == 2
+    assert set(SupplierEntry.objects.filter(company=company).values_list("in_payment", flat=True)) == {0}
+
+
+@pytest.mark.parametrize("what", ["drop-answer", "unsigned", "wrong-signature", "garbage"])
+def test_a_lost_answer_leaves_the_file_unknown_and_the_question_settles_it(company, sandbox, what):
+    transfer = a_released_transfer(company)
+    fault(sandbox, "uploadPayment", what)
+    assert sending.send_transfer(transfer.pk) == S.UNKNOWN
+    assert statuses(transfer) == {LineStatus.AT_EFT}
+    assert sending.send_transfer(transfer.pk) is None  # not before its time
+    make_due(transfer)
+    assert sending.send_transfer(transfer.pk) == S.ACCEPTED
+    assert Exchange.objects.filter(kind="upload").count() == 1
+
+
+def test_a_file_central_never_got_goes_out_again_with_the_same_bytes(company, sandbox):
+    transfer = a_released_transfer(company)
+    fault(sandbox, "uploadPayment", "down")
+    assert sending.send_transfer(transfer.pk) == S.UNKNOWN
+    make_due(transfer)
+    assert sending.send_transfer(transfer.pk) == S.ACCEPTED
+    kinds = list(Exchange.objects.exclude(kind="export").order_by("at").values_list("kind", flat=True))
+    assert kinds == ["upload", "upload-status", "upload"]
+    assert len(uploads(sandbox)) == 1
+
+
+def test_an_unknown_file_stays_unknown_while_nobody_answers_the_question(company, sandbox):
+    transfer = a_released_transfer(company)
+    fault(sandbox, "uploadPayment", "drop-answer")
+    sending.send_transfer(transfer.pk)
+    fault(sandbox, "uploadStatus", "down")
+    make_due(transfer)
+    assert sending.send_transfer(transfer.pk) == S.UNKNOWN
+    assert Exchange.objects.filter(kind="upload").count() == 1
+
+
+def test_an_unreachable_gateway_leaves_the_file_waiting_with_a_growing_pause(company):
+    transfer = a_released_transfer(company)
+    SystemInformation.objects.update(opg_address="http://no-such-host.invalid:8090/OPGatewayService/")
+    pauses = []
+    for _attempt in range(3):
+        make_due(transfer)
+        assert sending.send_transfer(transfer.pk) == S.RELEASED
+        transfer.refresh_from_db()
+        pauses.append(round((transfer.not_before - timezone.now()).total_seconds()))
+    assert pauses == [15, 30, 60]
+    assert "no-such-host" in transfer.last_error
+
+
+def test_a_wrong_key_shows_as_such_and_the_file_waits(company):
+    transfer = a_released_transfer(company)
+    Company.objects.filter(pk=company.pk).update(signing_key=KEY)
+    assert sending.send_transfer(transfer.pk) == S.RELEASED
+    transfer.refresh_from_db()
+    assert "signature does not fit" in transfer.last_error
+
+
+def test_a_file_is_not_sent_before_its_hold_is_over(company):
+    transfer = a_released_transfer(company)
+    Transfer.objects.update(not_before=timezone.now() + timedelta(seconds=120))
+    assert sending.send_transfer(transfer.pk) is None
+
+
+@pytest.mark.parametrize("state", [S.SEALED, S.CANCELLED, S.REFUSED])
+def test_only_released_files_are_sent(company, state):
+    transfer = a_released_transfer(company)
+    Transfer.objects.update(state=state)
+    assert sending.send_transfer(transfer.pk) is None
+
+
+def test_nothing_leaves_while_sending_is_stopped_for_the_installation(company):
+    transfer = a_released_transfer(company)
+    SystemInformation.objects.update(stopped_at=timezone.now())
+    assert sending.send_transfer(transfer.pk) is None
+    assert transfers.due() == []
+
+
+def test_nothing_leaves_while_the_company_is_stopped(company):
+    transfer = a_released_transfer(company)
+    Company.objects.filter(pk=company.pk).update(outgoing_stopped_at=timezone.now())
+    assert sending.send_transfer(transfer.pk) is None
+
+
+def test_an_unknown_file_is_asked_about_but_not_sent_again_while_stopped(company, sandbox):
+    transfer = a_released_transfer(company)
+    fault(sandbox, "uploadPayment", "down")
+    sending.send_transfer(transfer.pk)
+    SystemInformation.objects.update(stopped_at=timezone.now())
+    make_due(transfer)
+    assert sending.send_transfer(transfer.pk) == S.UNKNOWN
+    assert uploads(sandbox) == []
+
+
+def test_bytes_that_are_not_those_approved_never_leave(company, sandbox):
+    transfer = a_released_transfer(company)
+    files.full_path(transfer.path).write_bytes(b"<Document>other</Document>")
+    assert sending.send_transfer(transfer.pk) == S.RELEASED
+    transfer.refresh_from_db()
+    assert "not the one that was approved" in transfer.last_error
+    assert uploads(sandbox) == []
+
+
+def test_a_worker_that_died_while_sending_leaves_the_file_unknown(company, settings):
+    transfer = a_released_transfer(company)
+    settings.SENDING_LEASE_SECONDS = 0
+    assert transfers.claim(transfer.pk)
+    assert transfers.expire_leases() == [transfer.pk]
+    transfer.refresh_from_db()
+    assert transfer.state == S.UNKNOWN
+    assert sending.send_transfer(transfer.pk) == S.ACCEPTED
+
+
+def test_two_workers_cannot_claim_the_same_file(company):
+    transfer = a_released_transfer(company)
+    assert transfers.claim(transfer.pk)
+    assert transfers.claim(transfer.pk) is None
+    assert transfers.claim_question(transfer.pk) is None
+
+
+def test_a_late_worker_cannot_undo_what_another_learned(company):
+    transfer = a_released_transfer(company)
+    held = transfers.claim(transfer.pk)
+    assert transfers.prove_delivery(transfer)
+    assert not transfers.unknown(held, "too late")
+    assert not transfers.put_back(held, "too late")
+    transfer.refresh_from_db()
+    assert transfer.state == S.ACCEPTED
+
+
+def test_an_answer_proves_delivery_only_once(company):
+    transfer = a_released_transfer(company)
+    transfers.claim(transfer.pk)
+    assert transfers.prove_delivery(transfer)
+    assert not transfers.prove_delivery(transfer)
+
+
+def test_an_answer_proves_nothing_about_a_file_that_never_left(company):
+    transfer = a_released_transfer(company)
+    assert not transfers.prove_delivery(transfer)
+
+
+def test_cancelling_stops_only_files_that_have_not_left(company):
+    waiting, sent = a_released_transfer(company), a_released_transfer(company)
+    transfers.claim(sent.pk)
+    assert transfers.cancel_unsent(waiting.payment_id, 1) == 1
+    assert transfers.cancel_unsent(sent.payment_id, 1) == 0
+    assert transfers.claim(waiting.pk) is None
+
+
+def test_companies_take_turns(sandbox, company):
+    other = build.a_company()
+    mine = [a_released_transfer(company, lines=1) for _one in range(3)]
+    theirs = a_released_transfer(other, lines=1)
+    assert transfers.due()[:2] == [mine[0].pk, theirs.pk]
+
+
+def test_asking_again_by_hand_does_not_wait(company, sandbox):
+    anna = build.a_person()
+    transfer = a_released_transfer(company)
+    fault(sandbox, "uploadPayment", "drop-answer")
+    sending.send_transfer(transfer.pk)
+    assert sending.ask_status(transfer.pk, by=anna) == S.ACCEPTED
+    assert Exchange.objects.get(kind="upload-status").person == anna
+
+
+def test_a_batch_held_at_central_can_be_cancelled_there(company, sandbox):
+    sandbox.post("/rules", {"stage": "file", "when": {}, "then": {"outcome": "hold"}, "first": True})
+    anna = build.a_person()
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    assert sending.cancel_at_central(transfer.pk, by=anna, reason="Wrong supplier")
+    transfer.refresh_from_db()
+    assert transfer.state == S.CANCELLED
+    assert statuses(transfer) == {LineStatus.CANCELLED}
+    assert set(SupplierEntry.objects.filter(company=company).values_list("in_payment", flat=True)) == {0}
