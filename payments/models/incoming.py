@@ -35,7 +35,7 @@ class IncomingPayment(models.Model):
     reference = models.CharField(_("KID or reference"), max_length=140, blank=True)
     reference_kind = models.CharField(max_length=10, blank=True)
     reference_valid = models.BooleanField(null=True)
-    documents = models.CharField(_("Invoice numbers"), max_length=500, blank=True)
+    documents = models.CharField(_("Invoice numbers"), max_length=4000, blank=True)
     text = models.CharField(_("Message"), max_length=1000, blank=True)
     payer_name = models.CharField(_("Payer"), max_length=140, blank=True)
     payer_account = models.CharField(_("Payer account"), max_length=35, blank=True)

@@ -1,0 +1,88 @@
+"""Rule 7: who has paid from this account before, or has this name. It proposes and never decides. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from autopay_console.kernel.money import ZERO
+from payments.choices import ParkReason, Rule
+from payments.iso20022.keys import account_key
+from payments.matching import exact_sum
+from payments.matching.facts import Paid, Part, Told, Verdict
+from payments.matching.ledger_view import LedgerView, Payer
+from payments.matching.shared import fits_whole, proof_of, same_money
+
+MOST_PAYERS = 3
+
+
+def payers_of(told: Told, view: LedgerView) -> list[Payer]:
+    """Customers behind the payer's account, then those with the very name."""
+    by_account = view.payers.get(account_key(told.paid.payer_account), ()) if told.paid.payer_account else ()
+    by_name = view.payers.get(told.paid.payer_name, ()) if told.paid.payer_name else ()
+    found = {payer.customer_id: payer for payer in (*by_name, *by_account)}
+    return sorted(found.values(), key=lambda payer: (-payer.seen, payer.how == "name", payer.customer_no))[:MOST_PAYERS]
+
+
+def find(told: Told, view: LedgerView) -> list[Verdict]:
+    """Sets that add up, else one entry of the amount, else the oldest entries as far as the money goes."""
+    found: list[Verdict] = []
+    for payer in payers_of(told, view):
+        why = _how(payer)
+        sums = [
+            one for one in exact_sum.of_customer(told, view, payer.customer_id, Rule.PAYER, proves=False) if one.parts
+        ]
+        if sums:
+            found += [replace(one, why=f"{one.why}; {why}", reason=ParkReason.NO_REFERENCE) for one in sums]
+        elif (verdict := _single(told.paid, view, payer, why)) or (verdict := _oldest(told.paid, view, payer, why)):
+            found.append(verdict)
+        else:
+            found.append(
+                Verdict(Rule.PAYER, False, why, reason=ParkReason.CUSTOMER_ONLY, customer_id=payer.customer_id)
+            )
+    return found
+
+
+def _how(payer: Payer) -> str:
+    words = {"customer": payer.name, "number": payer.customer_no, "count": payer.seen}
+    if payer.seen:
+        return (
+            ngettext(
+                "the payer's account is known from %(count)s payment of %(customer)s",
+                "the payer's account is known from %(count)s payments of %(customer)s",
+                payer.seen,
+            )
+            % words
+        )
+    if payer.how == "name":
+        return _("the payer has the name of customer %(number)s") % words
+    return _("the payer's account stands on the card of %(customer)s") % words
+
+
+def _single(paid: Paid, view: LedgerView, payer: Payer, why: str) -> Verdict | None:
+    """One entry that is settled by discount or small difference."""
+    for entry in same_money(view.open_of(payer.customer_id), paid.currency):
+        if (fitted := fits_whole(paid, entry, view)) is not None and fitted.part is not None:
+            return _proposal(paid, (fitted.part,), payer, why)
+    return None
+
+
+def _oldest(paid: Paid, view: LedgerView, payer: Payer, why: str) -> Verdict | None:
+    left, parts = paid.amount, []
+    for entry in same_money(view.open_of(payer.customer_id), paid.currency):
+        if entry.open < ZERO or not left:
+            continue
+        part = min(left, entry.open)
+        parts.append(Part(entry, part, part))
+        left -= part
+    if not parts:
+        return None
+    return _proposal(paid, tuple(parts), payer, _("Oldest open entries; %(why)s") % {"why": why})
+
+
+def _proposal(paid: Paid, parts: tuple[Part, ...], payer: Payer, why: str) -> Verdict:
+    return Verdict(
+        Rule.PAYER, False, why, parts, ParkReason.NO_REFERENCE, proof_of(paid, parts), customer_id=payer.customer_id
+    )

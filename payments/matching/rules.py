@@ -1,0 +1,78 @@
+"""A company's matching rules: their order, which are on. Ready-made in the documented order (system §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from companies.models import Company
+from payments.choices import Rule
+from payments.matching import exact_sum, invoice, payer, rf, split_kid, text, whole_kid
+from payments.matching.facts import Told, Verdict
+from payments.matching.ledger_view import LedgerView
+from payments.models import MatchingRule
+
+Find = Callable[[Told, LedgerView], list[Verdict]]
+FINDERS: dict[Rule, Find] = {
+    Rule.WHOLE_KID: whole_kid.find,
+    Rule.SPLIT_KID: split_kid.find,
+    Rule.RF: rf.find,
+    Rule.INVOICE: invoice.find,
+    Rule.TEXT: text.find,
+    Rule.SUM: exact_sum.find,
+    Rule.PAYER: payer.find,
+}
+# Rules that look at all open entries of a customer; looked up only for payments the others did not decide.
+NEED_CUSTOMER = frozenset({Rule.SUM, Rule.PAYER})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule in the company's order."""
+
+    rule: Rule
+    active: bool
+
+    @property
+    def find(self) -> Find:
+        return FINDERS[self.rule]
+
+
+def ensure(company: Company) -> list[MatchingRule]:
+    """The company's rows; those that are missing are made, all on, in the documented order."""
+    rows = list(MatchingRule.objects.filter(company=company).order_by("position", "id"))
+    known = {row.rule for row in rows}
+    missing = [rule for rule in FINDERS if rule not in known]
+    if missing:
+        behind = max((row.position for row in rows), default=0)
+        try:
+            with transaction.atomic():
+                for number, rule in enumerate(missing, behind + 1):
+                    MatchingRule.objects.create(company=company, rule=rule, position=number)
+        except IntegrityError:  # another process made them at the same moment
+            pass
+        rows = list(MatchingRule.objects.filter(company=company).order_by("position", "id"))
+    return rows
+
+
+def steps(company: Company) -> list[Step]:
+    """The rules in force, in order; those that are off are kept, to say what they would have found."""
+    return [Step(Rule(row.rule), row.active) for row in ensure(company)]
+
+
+def switch(company: Company, rule: Rule, *, on: bool) -> None:
+    """Turn a rule on or off for this company."""
+    ensure(company)
+    MatchingRule.objects.filter(company=company, rule=rule).update(active=on)
+
+
+def reorder(company: Company, order: Sequence[Rule]) -> None:
+    """Put rules into this order; rules that are not named follow in the order they had."""
+    rows = ensure(company)
+    named = [rule for rule in dict.fromkeys(order) if rule in FINDERS]
+    behind = [Rule(row.rule) for row in rows if row.rule not in named]
+    with transaction.atomic():
+        for number, rule in enumerate([*named, *behind], 1):
+            MatchingRule.objects.filter(company=company, rule=rule).update(position=number)
