@@ -59,6 +59,18 @@ def amount_filter(value: Any) -> str:
 
 
 @register.filter
+def figures(value: Any) -> str:
+    """A number with thin spaces and no more decimals than it needs."""
+    return DASH if value in (None, "") else amounts.shown(value, 0)
+
+
+@register.filter
+def orgno(number: str) -> str:
+    """A Norwegian organisation number in threes; others as they are."""
+    return f"{number[:3]}\u00a0{number[3:6]}\u00a0{number[6:]}" if len(number) == 9 and number.isdigit() else number
+
+
+@register.filter
 def amount_count(value: int) -> str:
     """A count with thin spaces; beyond 10 000 it only says so."""
     return f"{amounts.shown(COUNT_LIMIT, 0)}+" if value > COUNT_LIMIT else amounts.shown(value, 0)
