@@ -6,11 +6,11 @@ preview over a million entries answers at once. Source: system §5, domain facts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
@@ -45,13 +45,14 @@ def check(company: Company, criteria: Criteria) -> Payment | None:
     if partner.company_id != company.pk or partner.pk not in payable_partners(company):
         text = _("Bank partner %(partner)s has no active AutoPay agreement for outgoing payments.")
         raise NotPossible("bank_partner", text % {"partner": partner})
-    return _existing(company, criteria) if criteria.payment_number is not None else None
+    number = criteria.payment_number
+    return _existing(company, criteria, number) if number is not None else None
 
 
-def _existing(company: Company, criteria: Criteria) -> Payment:
-    payment = Payment.objects.filter(company=company, number=criteria.payment_number).first()
+def _existing(company: Company, criteria: Criteria, number: int) -> Payment:
+    payment = Payment.objects.filter(company=company, number=number).first()
     if payment is None:
-        text = _("There is no payment %(number)s.") % {"number": criteria.payment_number}
+        text = _("There is no payment %(number)s.") % {"number": number}
         raise NotPossible("payment_number", text)
     if payment.round_state != RoundState.DRAFT:
         text = _("Payment %(number)s was uploaded: choose one with status 1, or a new number.")
@@ -128,13 +129,13 @@ def _added_up(company: Company, criteria: Criteria) -> Iterator[dict[str, Any]]:
         )
         .annotate(
             entries=Count("pk"),
-            payable=Sum(_FREE - discount, output_field=MoneyField()),
+            net=Sum(_FREE - discount, output_field=MoneyField()),
             credit_notes=Count("pk", filter=credit),
             credit=Coalesce(Sum(_FREE, filter=credit, output_field=MoneyField()), NOTHING),
             first_date=Min("planned_date"),
         )
     )
-    return rows.iterator(chunk_size=2_000)
+    return cast(Iterator[dict[str, Any]], rows.iterator(chunk_size=2_000))
 
 
 def _group(row: dict[str, Any], criteria: Criteria) -> Group:
@@ -145,7 +146,7 @@ def _group(row: dict[str, Any], criteria: Criteria) -> Group:
         name=row["supplier__name"],
         currency=row["currency_id"],
         entries=row["entries"],
-        amount=row["payable"],
+        amount=row["net"],
         first_date=row["first_date"],
         partner_id=own if own and criteria.use_supplier_partner else criteria.bank_partner.pk,
         payroll=row["supplier__is_payroll"],
@@ -198,14 +199,14 @@ def _with_credit_notes(group: Group, partner: BankPartner) -> tuple[Group, Reaso
 
 
 def _in_order(found: list[Group], order: str) -> list[Group]:
-    keys = {
+    keys: dict[str, Callable[[Group], tuple[Any, ...]]] = {
         Order.DUE: lambda group: (group.first_date, group.number),
         Order.NUMBER: lambda group: (group.number,),
         Order.NAME: lambda group: (group.name.casefold(), group.number),
         Order.LARGEST: lambda group: (-(group.home_amount or ZERO), group.number),
         Order.SMALLEST: lambda group: (group.home_amount or ZERO, group.number),
     }
-    return sorted(found, key=lambda group: (*keys[Order(order)](group), group.currency))
+    return sorted(found, key=lambda group: (*keys[order](group), group.currency))
 
 
 def _within_limit(ordered: list[Group], limit: Decimal | None) -> list[Group]:

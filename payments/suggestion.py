@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, Case, Max, Q, Sum, Value, When
+from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
@@ -123,18 +123,8 @@ def create(company: Company, criteria: Criteria, by: Person) -> Made:
 
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:
     """Due entries a thousand at a time, by planned date and id; what was taken meanwhile does not disturb."""
-    entries = (
-        selection.due_entries(company, criteria.up_to)
-        .filter(selection.TAKEABLE)
-        .annotate(
-            with_discount=Case(
-                When(selection.discount_in_time(criteria.transfer_date), then=Value(True)),
-                default=Value(False),
-                output_field=BooleanField(),
-            )
-        )
-        .order_by("planned_date", "pk")
-    )
+    due = selection.due_entries(company, criteria.up_to).filter(selection.TAKEABLE)
+    entries = due.order_by("planned_date", "pk")
     after = Q()
     while rows := list(entries.filter(after)[:_SLICE]):
         yield rows
