@@ -66,7 +66,7 @@ app.conf.update(
         },
         "mails": {"task": "companies.tasks.send_mails", "schedule": 60.0},
     },
-    beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),
+    beat_scheduler="celery.beat:Scheduler",  # in memory: a schedule file can be damaged by a crash, and saves nothing
     timezone=settings.TIME_ZONE,
 )
 app.autodiscover_tasks()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import kombu.pools
 import pytest
 import redis
 from django.conf import settings as django_settings
@@ -64,12 +65,8 @@ def celery_speaks_to(url: str) -> Iterator[None]:
     for address in (url, before):
         app.conf.broker_url = address
         app.conf.broker_read_url = app.conf.broker_write_url = address
-        if app.amqp._producer_pool is not None:
-            app.amqp._producer_pool.force_close_all()
-            app.amqp._producer_pool = None
-        if app._pool is not None:
-            app._pool.force_close_all()
-            app._pool = None
+        kombu.pools.reset()
+        app._pool = app.amqp._producer_pool = None
         if address == url:
             yield
 

@@ -7,7 +7,6 @@ there, and the sweep nudges again what is due.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import structlog
@@ -36,8 +35,13 @@ def nudge(task: Any, ids: Iterable[object] | None = None, *arguments: object) ->
             ([one if isinstance(one, int) else str(one) for one in part], *arguments)
             for part in chunks(ids, IDS_IN_A_NUDGE)
         ]
-    if calls:
-        transaction.on_commit(partial(_send, name, calls), robust=True)
+    if not calls:
+        return
+
+    def send() -> None:  # a real function: Django cannot name a partial when it reports a failed one
+        _send(name, calls)
+
+    transaction.on_commit(send, robust=True)
 
 
 def _send(name: str, calls: list[tuple[object, ...]]) -> None:
@@ -46,7 +50,7 @@ def _send(name: str, calls: list[tuple[object, ...]]) -> None:
         return
     for number, arguments in enumerate(calls):
         try:
-            current_app.send_task(name, args=list(arguments), ignore_result=True)
+            current_app.send_task(name, args=arguments, ignore_result=True)
         except (OperationalError, OSError) as error:
             log.warning("nudge_lost", task=name, calls=len(calls) - number, error=str(error)[:200])
             return

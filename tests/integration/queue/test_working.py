@@ -1,0 +1,128 @@
+"""Workers handle messages: failures are told apart, killed workers and lost nudges cost a delay only."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from autopay_console.kernel import broker as brokers
+from integration.choices import MessageState
+from integration.gateway.errors import Refused, Unreachable
+from integration.models import InboxMessage, WorkerBeat
+from integration.queue import dispatch, envelope, inbox
+from integration.receiving import Result, Unfit
+from integration.sweep import sweep
+from tests.build import a_company
+from tests.integration.queue.messages import a_body, a_test_body
+from tests.waiting import eventually
+
+
+def heard(*bodies):
+    """Messages in the inbox; the ids of those to be worked on."""
+    return list(inbox.hear([envelope.read(body) for body in bodies]).new)
+
+
+def states():
+    return list(InboxMessage.objects.order_by("received_at").values_list("message_id", "state"))
+
+
+class Handler:
+    """Answers each message with what a test wants, and remembers the order."""
+
+    def __init__(self, **answers):
+        self.answers, self.seen = answers, []
+
+    def __call__(self, message):
+        self.seen.append(message.message_id)
+        answer = self.answers.get(message.message_id, Result())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def body(db):
+    company = a_company()
+    return lambda message_id: a_body(company.visma_company_id, message_id)
+
+
+def test_one_nudge_works_on_everything_that_is_due_for_the_company(body):
+    ids = heard(body("a"), body("b"), body("c"))
+    handler = Handler()
+    assert dispatch.work(ids[:1], handler) == 3
+    assert handler.seen == ["a", "b", "c"]
+    assert {state for _, state in states()} == {MessageState.HANDLED}
+
+
+def test_a_message_that_cannot_be_used_is_parked_and_the_next_one_is_handled(body):
+    ids = heard(body("a"), body("b"), body("c"))
+    dispatch.work(ids, Handler(a=Unfit("The file is another company's."), b=Refused("no such file", "unknown-file")))
+    assert states() == [("a", "parked"), ("b", "parked"), ("c", "handled")]
+    assert InboxMessage.objects.get(message_id="b").reason == "unknown-file: no such file"
+
+
+def test_a_gateway_that_is_away_costs_one_attempt_and_leaves_the_others_fresh(body):
+    ids = heard(body("a"), body("b"))
+    handler = Handler(a=Unreachable("nothing listens"), b=Unreachable("nothing listens"))
+    dispatch.work(ids, handler)
+    assert handler.seen == ["a"]
+    assert states() == [("a", "failed"), ("b", "received")]
+
+
+def test_a_fault_of_ours_is_tried_again_later_and_does_not_stop_the_next_message(body):
+    ids = heard(body("a"), body("b"))
+    dispatch.work(ids, Handler(a=KeyError("surprise")))
+    assert states() == [("a", "failed"), ("b", "handled")]
+    assert "surprise" in InboxMessage.objects.get(message_id="a").reason
+
+
+def test_the_log_names_message_and_company(body):
+    ids = heard(body("a"))
+    with capture_logs(processors=[merge]) as lines:
+        dispatch.work(ids, Handler())
+    line = next(one for one in lines if one["event"] == "message_handled")
+    assert line["message"] == "a"
+    assert line["company"] == str(InboxMessage.objects.get().company.number)
+    assert line["request_id"]
+
+
+def merge(logger, name, event):
+    """What is bound to the work in hand, as the real log shows it."""
+    from structlog.contextvars import merge_contextvars
+
+    return merge_contextvars(logger, name, event)
+
+
+@pytest.mark.broker
+@pytest.mark.crash
+@pytest.mark.django_db(transaction=True)
+def test_a_wiped_broker_is_healed_by_the_sweep(run_worker, broker):
+    ids = heard(a_test_body(), a_test_body())
+    with brokers.client() as line:
+        line.flushall()  # no nudge is left
+    run_worker(beat=True)
+    assert eventually(lambda: InboxMessage.objects.filter(state=MessageState.HANDLED, pk__in=ids).count() == 2)
+    assert WorkerBeat.objects.filter(name="schedule").exists()
+
+
+@pytest.mark.broker
+@pytest.mark.django_db(transaction=True)
+def test_a_message_left_by_a_killed_worker_is_handled_by_the_next_one(run_worker):
+    from django.utils import timezone
+
+    heard(a_test_body())
+    assert inbox.claim_next(None)  # taken by a worker that is no more
+    InboxMessage.objects.update(claimed_until=timezone.now())
+    run_worker()
+    sweep()
+    eventually(lambda: InboxMessage.objects.filter(state=MessageState.HANDLED).exists())
+
+
+@pytest.mark.broker
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_says_that_it_is_alive_and_says_goodbye(run_worker):
+    worker = run_worker(queues=("work", "mail"))
+    beat = eventually(lambda: WorkerBeat.objects.filter(kind="worker").first())
+    assert beat.doing == "queues: mail, work"
+    worker.stop()
+    assert WorkerBeat.objects.get(name=beat.name).stopping
