@@ -204,10 +204,10 @@ def _mark_current(groups: list[Group], path: str) -> None:
         max(fitting, key=lambda one: len(one.url)).current = True
 
 
-def safe_url(name: str) -> str:
+def safe_url(name: str, *args: Any) -> str:
     """The address of a page, or nothing while there is no such page."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
@@ -222,4 +222,4 @@ def roles_shown(rights: Rights) -> str:
     """The person's roles in words, company roles first."""
     words = [str(Role(one).label).lower() for one in Role.values if one in rights.roles]
     words += [str(InstanceRoleKind(one).label).lower() for one in InstanceRoleKind.values if one in rights.instance]
-    return " · ".join(words[:3]) or gettext("no role")
+    return " · ".join(words[:2]) or gettext("no role")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from autopay_console import home, own
+from autopay_console import own
+from autopay_console.home.view import home
 
 handler400 = "autopay_console.errors.bad_request"
 handler403 = "autopay_console.errors.forbidden"
@@ -12,7 +13,7 @@ handler404 = "autopay_console.errors.not_found"
 handler500 = "autopay_console.errors.server_error"
 
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", home, name="home"),
     path("healthz", own.healthz, name="healthz"),
     path("company/", own.switch_company, name="switch_company"),
     path("me/", own.own_settings, name="settings"),

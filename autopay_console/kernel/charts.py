@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+STEPS = {Decimal(1): 4, Decimal(2): 4, Decimal("2.5"): 5, Decimal(5): 5, Decimal(10): 5}  # top: even parts below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,19 @@ class Chart:
     points: str = ""
 
 
-def nice_top(largest: Decimal) -> Decimal:
-    """The smallest of 1, 2, 2.5, 5, 10, 20 … that is not below the largest value."""
+def nice_top(largest: Decimal) -> tuple[Decimal, int]:
+    """The smallest of 1, 2, 2.5, 5, 10, 20 … that is not below the largest value, and the lines that divide it."""
     if largest <= 0:
-        return Decimal(1)
+        return Decimal(1), 1
     size = Decimal(1).scaleb(largest.adjusted())
-    return next(step * size for step in STEPS if step * size >= largest)
+    return next((step * size, parts) for step, parts in STEPS.items() if step * size >= largest)
 
 
-def bars(columns: Sequence[Column], series: Sequence[str], title: str, *, plot: int = 134, rules: int = 3) -> Chart:
+def bars(columns: Sequence[Column], series: Sequence[str], title: str, *, plot: int = 134) -> Chart:
     """Stacked bars: `series` are the CSS classes from the bottom up."""
     top, foot = 14, 30
     bottom = top + plot
-    limit = nice_top(max((sum(column.values, Decimal(0)) for column in columns), default=Decimal(0)))
+    limit, rules = nice_top(max((sum(column.values, Decimal(0)) for column in columns), default=Decimal(0)))
     slot = Decimal(95) / max(len(columns), 1)
     boxes: list[Box] = []
     marks: list[Mark] = []

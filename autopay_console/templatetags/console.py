@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import _render_icon
 
 from autopay_console.kernel import amounts
+from autopay_console.kernel import money as money_rules
 from autopay_console.kernel.listing import COUNT_LIMIT, Listing
-from autopay_console.kernel.money import Money
 from autopay_console.templatetags import tones
 from companies import accounts
 from payments.choices import LineStatus
@@ -42,11 +42,11 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
-def money(amount: Decimal | Money | str | None, currency: Any = "") -> str:
+def money(amount: Decimal | money_rules.Money | str | None, currency: Any = "") -> str:
     """An amount with its currency after it, in grey. `currency`: code, or a Currency row."""
     if amount is None or isinstance(amount, str):
         return DASH
-    if isinstance(amount, Money):
+    if isinstance(amount, money_rules.Money):
         return money(amount.amount, amount.currency)
     figures = amounts.shown(amount, tones.decimals_of(currency))
     return format_html('{}<span class="cur">{}</span>', figures, currency) if currency else figures
@@ -62,6 +62,12 @@ def amount_filter(value: Any) -> str:
 def figures(value: Any) -> str:
     """A number with thin spaces and no more decimals than it needs."""
     return DASH if value in (None, "") else amounts.shown(value, 0)
+
+
+@register.filter
+def rounded(value: Decimal) -> str:
+    """An amount without decimals, for sums one only compares."""
+    return amounts.shown(money_rules.rounded(value, 0), 0)
 
 
 @register.filter
