@@ -228,7 +228,7 @@ def outgoing_mail() -> Iterator[Part]:
     stuck = MailOutbox.objects.filter(sent_at__isnull=True, attempts__gte=mails.MAX_ATTEMPTS).count()
     level = Level.ATTENTION if stuck else Level.GOOD
     words = _("%(count)d mails could not be sent.") % {"count": stuck}
-    remedy = _("Check the mail server (%(backend)s).") % {"backend": str(settings.EMAIL_BACKEND).rsplit(".", 2)[-2]}
+    remedy = _("Check the mail server %(host)s (EMAIL_URL).") % {"host": settings.EMAIL_HOST}
     yield Part("mail", level, stuck, "mails", "0", words, remedy)
 
 
