@@ -1,0 +1,104 @@
+"""What the bank would refuse of each transaction, and credit notes that nothing could be set off against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+
+from companies.accounts import account_key
+from companies.clock import business_date
+from companies.countries import HOME_CURRENCY
+from companies.models import BankPartner, Country
+from companies.problems import Problem
+from payments import rates
+from payments.iso20022 import checks
+from payments.iso20022.orders import Item
+from payments.ordering import Desk, Planned, planned_items
+from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
+
+_ACCOUNT = ("no_account", "se_account", "se_clearing", "bankgiro", "plusgiro", "dk_", "fi_account", "us_account")
+_REFERENCE = ("kid_", "ocr_", "fi_form", "fi_check", "rf_", "card_")
+_ON_THE_SUPPLIER = (*_ACCOUNT, "iban", "bic", "country", "aba", "us_bank", "name", "address", "letters", "account")
+
+
+def check(desk: Desk) -> Iterator[Finding]:
+    """Every transaction against the rules of its road and bank."""
+    look = _Look(desk)
+    for planned in planned_items(desk):
+        yield from look.at(planned)
+
+
+class _Look:
+    """What the rules need besides the item, read once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.today = business_date(desk.company)
+        self.rates = rates.rates_on(desk.company, self.today)
+        home = HOME_CURRENCY.get(desk.debtor.country, desk.company.currency_id)
+        self.home_rate = self.rates.get(home)
+        partners = BankPartner.objects.filter(company=desk.company)
+        self.own_accounts = {account_key(number) for number in partners.values_list("account", flat=True)}
+        self.country = lru_cache(maxsize=300)(lambda code: Country.objects.filter(code=code).first())
+
+    def at(self, planned: Planned) -> Iterator[Finding]:
+        """All findings of one transaction, on its first line; stops of credit notes on each of them."""
+        item, line_id = planned.item, planned.rows[0].id
+        supplier = Remedy("supplier", (planned.supplier.pk,))
+        if planned.supplier.blocked:
+            text = _("%(supplier)s is blocked: take the line out, or unblock the supplier.")
+            yield stop("supplier_blocked", text % {"supplier": planned.supplier.name}, line_id, supplier)
+        if item is None:
+            yield from _left_over(planned)
+            return
+        for problem in self._problems(planned, item):
+            yield from_problem(problem, line_id, _remedy(problem, planned))
+        if not item.creditor.account.number:
+            text = _("%(supplier)s has no account number: enter one on the supplier.")
+            yield stop("account_missing", text % {"supplier": planned.supplier.name}, line_id, supplier)
+        elif account_key(item.creditor.account.number) in self.own_accounts:
+            text = _("The receiving account %(account)s is one of this company's own.")
+            yield warn("own_account", text % {"account": item.creditor.account.number}, line_id, supplier)
+
+    def _problems(self, planned: Planned, item: Item) -> Iterator[Problem]:
+        found: Iterable[Problem] = checks.problems(item, self.desk.profile, self._around(item))
+        ignored = self._ignored(planned.supplier.country_id, item)
+        for problem in (*found, *planned.notes):
+            if not problem.code.startswith(ignored):
+                yield problem
+
+    def _around(self, item: Item) -> checks.Surroundings:
+        amount = rates.in_home_currency(item.amount, item.currency, self.rates)
+        if amount is None or not self.home_rate:
+            return checks.Surroundings(self.today)
+        return checks.Surroundings(self.today, (amount / self.home_rate).quantize(Decimal("0.01")))
+
+    def _ignored(self, code: str, item: Item) -> tuple[str, ...]:
+        """Checks the country's row switches off; a number that is missing altogether is said once."""
+        if not item.creditor.account.number:
+            return (*_ACCOUNT, "iban")
+        country: Country | None = self.country(code)
+        if country is None:
+            return ()
+        off: tuple[str, ...] = _REFERENCE if country.exempt_cid_check else ()
+        off += ("iban_shape", "iban_check", "iban_length", "iban_country") if country.exempt_iban_check else ()
+        return (*off, *_ACCOUNT) if country.skip_account_check else off
+
+
+def _left_over(planned: Planned) -> Iterator[Finding]:
+    for row in planned.rows:
+        text = _(
+            "Credit note %(invoice)s finds no invoice of %(supplier)s to be set off against on one date that the bank"
+            " lets be netted: take it out, or move invoices to one date."
+        )
+        values = {"invoice": row.invoice_no, "supplier": planned.supplier.name}
+        yield stop("credit_note_alone", text % values, row.id, Remedy("payment_line", (row.id,)))
+
+
+def _remedy(problem: Problem, planned: Planned) -> Remedy:
+    if problem.code.startswith(_ON_THE_SUPPLIER):
+        return Remedy("supplier", (planned.supplier.pk,))
+    return Remedy("payment_line", (planned.rows[0].id,))
