@@ -67,6 +67,11 @@ def finish(batch: Batch) -> Batch | None:
     return Batch.objects.filter(pk=batch.pk).first()
 
 
+def hold(batch: Batch) -> bool:
+    """Keep a batch in building until the transaction ends; False when it is past building."""
+    return _hold(Batch.objects.filter(pk=batch.pk, state=BatchState.BUILDING))
+
+
 def replace(voucher: Voucher, spec: VoucherSpec) -> Voucher:
     """Other postings and matches for a voucher nobody has posted yet; a posted one is reversed instead."""
     with transaction.atomic():

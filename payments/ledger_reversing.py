@@ -12,7 +12,7 @@ from payments.choices import BatchKind, BatchState
 from payments.ledger_building import add, finish
 from payments.ledger_posting import post
 from payments.ledger_specs import BatchSpec, BookingRefused, MatchSpec, PostingSpec, VoucherSpec
-from payments.models import Batch, Posting, Voucher
+from payments.models import Batch, EntryMatch, Posting, Voucher
 
 
 def reversal_of(
@@ -30,8 +30,8 @@ def reversal_of(
     `extra` are balanced postings beside it (a fee the bank kept on a return). A voucher that is not posted yet has
     closed nothing, so its reversal opens nothing.
     """
-    turned = [_turned(posting) for posting in voucher.postings.order_by("position")]
-    opened = voucher.entry_matches.order_by("position") if voucher.batch.state == BatchState.POSTED else ()
+    turned = [_turned(posting) for posting in sorted(voucher.postings.all(), key=_place)]
+    opened = sorted(voucher.entry_matches.all(), key=_place) if voucher.batch.state == BatchState.POSTED else ()
     return VoucherSpec(
         source_key=source_key,
         value_date=value_date,
@@ -64,6 +64,10 @@ def reverse(voucher: Voucher, value_date: date, *, text: str = "", by: Person | 
         done = Voucher.objects.select_related("batch").get(company=voucher.company, source_key=turned.source_key)
         return done.batch
     return post(batch, by)
+
+
+def _place(row: Posting | EntryMatch) -> int:
+    return row.position
 
 
 def _turned(posting: Posting) -> PostingSpec:

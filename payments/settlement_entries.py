@@ -150,7 +150,8 @@ def _whole_block(told: Told, block: list[TransferItem], found: EntryFacts) -> bo
             "paid": f"{entry.amount:.2f}",
             "currency": entry.currency,
         }
-    found.items = found.items or [fact_item for fact_item in block if found.settled]
+    if found.settled:
+        found.items = block
     return bool(found.settled or found.problem)
 
 

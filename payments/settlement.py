@@ -1,0 +1,40 @@
+"""What the bank did with our money: the one place the rest of the console asks.
+
+Finance relies on three things: a payment is settled once however many messages tell it, a payment that was rejected or
+cancelled is never settled silently, and everything that was settled is booked, once.
+
+- `facts_of` reads bank entries: what they settle, cost or bring back; `find_items`, `find_block`, `propose` link them
+- `settle` moves lines to 5, `bring_back` to 4; both keep every fact once
+- `collect` books a payment's facts of one value date; `due` says what waits; `create_batch_by_hand` is a person's way
+"""
+
+from __future__ import annotations
+
+from payments.linking import find_block, find_items, propose
+from payments.returns import bring_back
+from payments.settlement_booking import collect, due, post_waiting
+from payments.settlement_by_hand import ReasonNeeded, create_batch_by_hand
+from payments.settlement_entries import EntryFacts, Told, facts_of
+from payments.settlement_facts import ReturnedFact, SettledFact
+from payments.settlement_keeping import Outcome, announce
+from payments.settlement_settling import settle
+
+__all__ = [
+    "EntryFacts",
+    "Outcome",
+    "ReasonNeeded",
+    "ReturnedFact",
+    "SettledFact",
+    "Told",
+    "announce",
+    "bring_back",
+    "collect",
+    "create_batch_by_hand",
+    "due",
+    "facts_of",
+    "find_block",
+    "find_items",
+    "post_waiting",
+    "propose",
+    "settle",
+]

@@ -1,0 +1,81 @@
+"""*Create batch*: a person books settlements, also for payments the bank never confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from autopay_console.kernel.money import rounded
+from companies.models import Person
+from payments.choices import LineStatus
+from payments.models import Batch, Payment, PaymentLine, SettlementFact, TransferItem
+from payments.settlement_accounts import Books
+from payments.settlement_booking import book
+from payments.settlement_facts import SettledFact
+from payments.settlement_settling import settle
+
+UNCONFIRMED = (LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED)
+
+
+class ReasonNeeded(Exception):
+    """Lines the bank has not confirmed are booked only with a reason that is kept."""
+
+
+def create_batch_by_hand(
+    payment: Payment,
+    by: Person,
+    *,
+    line_ids: Collection[int] | None = None,
+    value_date: date,
+    reason: str = "",
+    post: bool | None = None,
+) -> list[Batch]:
+    """Book what is at 5, and of `line_ids` also what is at 2 or 3 (the bank never confirms; `reason` is kept).
+
+    Settled lines keep their own value dates, one batch for each; unconfirmed ones get `value_date`. `post` is the
+    dialog's *Direct update*; without it the bank partner's *automatically updated* mark decides.
+    """
+    chosen = PaymentLine.objects.filter(payment=payment, pk__in=line_ids or ())
+    items = list(
+        TransferItem.objects.filter(pk__in=chosen.filter(status__in=UNCONFIRMED).values("item_id")).order_by("position")
+    )
+    if items and not reason.strip():
+        raise ReasonNeeded(_("Say why these payments count as settled although the bank has not confirmed them."))
+    settle(_by_hand(payment, item, by, value_date, reason.strip()) for item in items)
+    direct = payment.bank_partner.auto_update_outgoing if post is None else post
+    unbooked = SettlementFact.objects.filter(payment=payment, batch__isnull=True)
+    days = unbooked.order_by("value_date").values_list("value_date", flat=True)
+    made = [book(payment, day, post=direct, by=by) for day in dict.fromkeys(days)]
+    return [batch for batch in made if batch is not None]
+
+
+def _by_hand(payment: Payment, item: TransferItem, by: Person, value_date: date, reason: str) -> SettledFact:
+    currency = payment.bank_partner.currency_id
+    return SettledFact(
+        item_id=item.pk,
+        amount=item.amount,
+        account_amount=_on_account(payment, item, value_date),
+        account_currency=currency,
+        value_date=value_date,
+        booking_date=value_date,
+        source=_("by hand"),
+        reason=reason,
+        by_id=by.pk,
+    )
+
+
+def _on_account(payment: Payment, item: TransferItem, on: date) -> Decimal:
+    """What the item is worth in the account's currency by the rates entered."""
+    currency = payment.bank_partner.currency_id
+    if item.currency_id == currency:
+        return item.amount
+    books = Books(payment.company, payment.bank_partner)
+    ordered, own = books.rate(item.currency_id, on), books.rate(currency, on)
+    if ordered is None:
+        raise books.no_rate(item.currency_id, on)
+    if own is None:
+        raise books.no_rate(currency, on)
+    return rounded(item.amount * ordered / own, payment.bank_partner.currency.decimals)

@@ -1,0 +1,23 @@
+"""Tasks of the money: each is one call, and every one of them may be started twice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from celery import shared_task
+
+from payments import settlement
+
+
+@shared_task
+def settle_payment(payment_id: int, value_date: str) -> None:
+    """Book what the bank settled or returned of a payment on one value date (ISO text)."""
+    settlement.collect(payment_id, date.fromisoformat(value_date))
+
+
+@shared_task
+def settle_due() -> None:
+    """Book what a lost nudge or a killed worker left."""
+    for payment_id, value_date in settlement.due():
+        settlement.collect(payment_id, value_date)
+    settlement.post_waiting()
