@@ -93,7 +93,7 @@ def rejected(company: Company, rights: Rights) -> list[Todo]:
     for line in rows:
         by = _("Rejected by the bank") if line.status == LineStatus.REJECTED else _("Rejected by AutoPay")
         reason = " ".join(filter(None, (line.reason_code, line.reason_text)))[:80]
-        place = _("%(payment)s line %(line)s") % {"payment": line.payment.number, "line": line.line_no}
+        place = _("payment %(payment)s line %(line)s") % {"payment": line.payment.number, "line": line.line_no}
         sub = " · ".join(filter(None, (place, reason, _("entry is free again"))))
         found.append(
             Todo(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 STEPS = {Decimal(1): 4, Decimal(2): 4, Decimal("2.5"): 5, Decimal(5): 5, Decimal(10): 5}  # top: even parts below it
 
@@ -133,8 +133,7 @@ def spark(values: Sequence[Decimal | int], title: str, *, height: int = 28) -> C
 
 
 def _rule(value: Decimal, y: Decimal) -> Rule:
-    whole = value.quantize(Decimal(1), rounding=ROUND_CEILING) if value > 10 else value.normalize()
-    return Rule(_px(y), _px(y - 4), whole)
+    return Rule(_px(y), _px(y - 4), value.normalize())
 
 
 def _share(value: Decimal) -> str:
