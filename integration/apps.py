@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class IntegrationConfig(AppConfig):
@@ -13,3 +17,13 @@ class IntegrationConfig(AppConfig):
         )
 
         readiness.register(conditions.bank_side)
+        post_migrate.connect(fill_file_kinds, sender=self)
+
+
+def fill_file_kinds(using: str, **said: Any) -> None:
+    """The rows of File kind that every installation starts with; rows somebody changed stay."""
+    from integration import file_kinds
+    from integration.models import FileKind
+
+    if FileKind._meta.db_table in connections[using].introspection.table_names():
+        file_kinds.ensure()

@@ -1,4 +1,7 @@
-"""What the bank side needs before a company can pay; registered with companies.readiness. Asks nobody outside."""
+"""How files reach the bank side, as a condition of paying; registered with companies.readiness. Asks nobody outside.
+
+Link and signing key are checked where a payment is checked before its upload (payments.validation).
+"""
 
 from __future__ import annotations
 
@@ -6,30 +9,29 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from companies.choices import AgreementState, Channel, LinkState
+from companies.choices import AgreementState, Channel
 from companies.models import BankAgreement, Company, SystemInformation
 from companies.readiness import Condition
 from integration.channels.dropping import ChannelDown
 from integration.channels.sftp import pinned
 from integration.gateway import address
-from integration.gateway.keys import live_keys
 
 
 def bank_side(company: Company) -> Iterator[Condition]:
-    """Gateway, link, key, and the folder or server of agreements that go another way."""
+    """The gateway, and the folder or server of agreements that go another way."""
     agreements = list(
         BankAgreement.objects.filter(company=company, state=AgreementState.ACTIVE, active_outgoing=True)
         .select_related("bank_partner")
         .order_by("pk")
     )
     if any(agreement.channel == Channel.GATEWAY for agreement in agreements) or not agreements:
-        yield from _gateway(company)
+        yield from _gateway()
     for agreement in agreements:
         if agreement.channel != Channel.GATEWAY:
             yield _other_way(agreement)
 
 
-def _gateway(company: Company) -> Iterator[Condition]:
+def _gateway() -> Iterator[Condition]:
     row = SystemInformation.objects.filter(pk=1).first()
     where = _("System information")
     stops = [one for one in address.check(row.opg_address) if one.stops] if row and row.opg_address else []
@@ -42,12 +44,6 @@ def _gateway(company: Company) -> Iterator[Condition]:
     known = bool(row and row.gateway_user and row.gateway_password)
     text = _("Gateway user and password are entered.") if known else _("Gateway user or password is missing.")
     yield Condition("gateway_user", known, text, "" if known else where)
-    linked = company.link_state == LinkState.LINKED and bool(company.visma_company_id)
-    text = _("The company is linked with Visma.net.") if linked else _("The company is not linked with Visma.net.")
-    yield Condition("linked", linked, text, "" if linked else _("Enable Visma.net: Export/update companies"))
-    signs = bool(live_keys(company))
-    text = _("The signing key is there.") if signs else _("The signing key is missing.")
-    yield Condition("signing_key", signs, text, "" if signs else _("Enable Visma.net: export again, or Enter key"))
 
 
 def _other_way(agreement: BankAgreement) -> Condition:

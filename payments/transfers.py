@@ -21,9 +21,9 @@ from django.utils.translation import gettext, gettext_noop
 
 from autopay_console.kernel.ids import new_token
 from companies.models import SystemInformation
-from payments import headers
+from payments import headers, story
 from payments.choices import TransferState
-from payments.models import PaymentEvent, Transfer
+from payments.models import Transfer
 
 FIRST_WAIT = 15  # seconds before the second attempt; doubled each time
 LONGEST_WAIT = 900
@@ -223,6 +223,6 @@ def _change(transfers: QuerySet[Transfer], event: _Event | None, **values: objec
         payment_id, msg_id = known
         if event:
             text = gettext(event.text) % {"file": msg_id, "why": event.why}
-            PaymentEvent.objects.create(payment_id=payment_id, at=timezone.now(), kind=event.kind, text=text[:500])
+            story.tell(payment_id, event.kind, text)
         headers.refresh({payment_id})
     return True

@@ -1,0 +1,183 @@
+"""The traffic log and the files behind it: once per company, no secrets, kept as long as the law says."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from integration import exchanges, file_kinds, retention, traffic
+from integration.choices import Direction, Outcome
+from integration.models import Exchange, FileKind, StoredFile
+from payments import files
+from payments.choices import TransferState
+from payments.models import Transfer
+from tests import build
+from tests.integration.linking import KEY, a_released_transfer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_area(settings, tmp_path):
+    settings.DATA_AREA = tmp_path / "files"
+
+
+def an_exchange(company=None, **facts):
+    return traffic.record(Direction.OUT, facts.pop("kind", "upload"), Outcome.OK, company=company, **facts)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        f'{{"signingKey": "{KEY}"}}',
+        f"the key is {KEY}.",
+        "Authorization: Basic Z2F0ZXdheTpzYW5kYm94",
+        "Signature: sig1=:Q1FMK+BUG+DB4nvACKIqT3Cw5S2l3AlYMVUzgHjibRg=:",
+        "sftp://us:Z2F0ZXdheTpzYW5kYm94@bank/out",
+        '{"password": "Z2F0ZXdheTpzYW5kYm94"}',
+    ],
+)
+def test_no_secret_comes_into_the_log(secret):
+    row = an_exchange(text=secret, address=secret)
+    for part in (KEY, "Z2F0ZXdheTpzYW5kYm94", "Q1FMK"):
+        assert part not in row.text + row.address
+
+
+def test_ordinary_words_stay_readable():
+    text = "refused: msgid-other-bytes (SHA-256 630dcd29630dcd29630dcd29630dcd29630dcd29630dcd29630dcd29630dcd29)"
+    assert an_exchange(text=text).text == text
+
+
+def test_a_person_and_a_transfer_are_on_every_row_of_an_occasion():
+    anna, transfer = build.a_person(), a_released_transfer(build.a_company())
+    with traffic.on_occasion(person=anna), traffic.on_occasion(transfer=transfer):
+        row = an_exchange(transfer.company)
+    assert (row.person, row.by_service, row.transfer, row.payment) == (anna, False, transfer, transfer.payment)
+    assert an_exchange().by_service
+
+
+def test_the_same_bytes_are_one_file_in_a_company_and_another_in_the_next():
+    first, second = build.a_company(), build.a_company()
+    one, again = traffic.keep(first, "vip", b"<VIP/>"), traffic.keep(first, "vip", b"<VIP/>")
+    other = traffic.keep(second, "vip", b"<VIP/>")
+    assert one == again
+    assert one.path != other.path
+    assert StoredFile.objects.count() == 2
+
+
+def test_a_file_gets_the_extension_its_kind_was_given():
+    FileKind.objects.filter(pk="vip").update(extension="inn")
+    assert traffic.keep(build.a_company(), "vip", b"<VIP/>").path.endswith(".inn")
+
+
+def test_every_kind_has_its_row_after_installation():
+    assert set(FileKind.objects.values_list("kind", flat=True)) >= set(file_kinds.DEFAULTS)
+
+
+def test_rows_that_went_missing_are_made_again_and_changed_ones_left_alone():
+    FileKind.objects.filter(pk="vip").delete()
+    FileKind.objects.filter(pk="camt").update(extension="c54")
+    assert file_kinds.ensure() == 1
+    assert file_kinds.extension("camt") == "c54"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("camt.054", "camt"), ("pain.002", "pain002"), ("status-report", "status"), ("vip", "vip"), ("letter", "other")],
+)
+def test_message_types_have_their_kind(name, kind):
+    assert file_kinds.kind_of(name) == kind
+
+
+def test_the_log_is_searched_by_beginning_of_reference_or_digest():
+    company = build.a_company()
+    stored = traffic.keep(company, "vip", b"<VIP/>")
+    an_exchange(company, reference="AP1-20261125-0001", file=stored)
+    an_exchange(company, reference="AP1-20261126-0001")
+    assert exchanges.search(company, exchanges.Wanted("AP1-20261126")).count() == 1
+    assert exchanges.search(company, exchanges.Wanted(stored.digest[:12])).get().file == stored
+    assert exchanges.search(company, exchanges.Wanted("20261125")).count() == 0
+
+
+def test_a_company_never_sees_the_traffic_of_another():
+    mine, theirs = build.a_company(), build.a_company()
+    an_exchange(theirs)
+    an_exchange()
+    assert not exchanges.search(mine).exists()
+    assert exchanges.search(None).count() == 1
+
+
+def test_the_log_is_narrowed_by_day_kind_and_who():
+    company, anna = build.a_company(), build.a_person()
+    with traffic.on_occasion(person=anna):
+        an_exchange(company, kind="file")
+    an_exchange(company)
+    today = timezone.localdate()
+    assert exchanges.search(company, exchanges.Wanted(by_hand=True)).get().person == anna
+    assert exchanges.search(company, exchanges.Wanted(kind="file", first=today, last=today)).count() == 1
+    assert not exchanges.search(company, exchanges.Wanted(last=today - timedelta(days=1))).exists()
+
+
+def test_a_payment_shows_its_own_exchanges():
+    transfer = a_released_transfer(build.a_company())
+    with traffic.on_occasion(transfer=transfer):
+        mine = an_exchange(transfer.company)
+    an_exchange(transfer.company)
+    assert list(exchanges.of_payment(transfer.payment)) == [mine]
+
+
+@pytest.mark.parametrize(
+    ("country", "days", "until"),
+    [
+        ("NO", 1, date(2031, 12, 31)),
+        ("SE", 1, date(2033, 12, 31)),
+        ("XX", 1, date(2036, 12, 31)),
+        ("NO", 3653, date(2036, 3, 31)),
+    ],
+)
+def test_no_file_goes_before_the_law_allows(country, days, until):
+    assert retention.kept_until(date(2026, 3, 31), "vip", country, {"vip": days}) == until
+
+
+def test_old_files_go_and_the_log_stays():
+    company = build.a_company()
+    stored = traffic.keep(company, "vip", b"<VIP/>")
+    row = an_exchange(company, file=stored)
+    assert list(retention.may_go(date(2036, 11, 1))) == []
+    assert [old.path for old in retention.purge(date(2037, 1, 1))] == [stored.path]
+    row.refresh_from_db()
+    assert row.file is None
+    assert not (files.data_area() / stored.path).exists()
+
+
+def test_a_file_that_still_waits_to_be_sent_never_goes():
+    transfer = a_released_transfer(build.a_company())
+    assert list(retention.may_go(date(2050, 1, 1))) == []
+    Transfer.objects.filter(pk=transfer.pk).update(state=TransferState.ACCEPTED)
+    assert [old.path for old in retention.may_go(date(2050, 1, 1))] == [transfer.path]
+
+
+def test_a_dry_run_deletes_nothing(capsys):
+    stored = traffic.keep(build.a_company(), "vip", b"<VIP/>")
+    old = files.data_area() / stored.path
+    ancient = old.parents[2] / "1999" / "01"
+    ancient.mkdir(parents=True)
+    old.rename(ancient / old.name)
+    call_command("purge_files", "--dry-run")
+    assert "1 files, 6 bytes would be deleted." in capsys.readouterr().out
+    assert (ancient / old.name).exists()
+    call_command("purge_files")
+    assert not (ancient / old.name).exists()
+
+
+def test_files_without_a_row_and_rows_without_a_file_are_listed(capsys):
+    company = build.a_company()
+    lost = files.store(company, "camt", b"<Document/>")
+    gone = traffic.keep(company, "vip", b"<VIP/>")
+    (files.data_area() / gone.path).unlink()
+    call_command("purge_files", "--orphans")
+    out = capsys.readouterr().out
+    assert f"no row: {lost.path}" in out
+    assert f"no file: {gone.path}" in out
+    assert Exchange.objects.count() == 0
