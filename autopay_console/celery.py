@@ -58,6 +58,11 @@ app.conf.update(
             "options": {"expires": max(SWEEP_SECONDS, 10.0)},  # sweeps do not pile up while workers are away
         },
         "download": {"task": "integration.tasks.download_all", "schedule": crontab(minute="*/15")},
+        "house": {
+            "task": "integration.tasks.keep_house",
+            "schedule": crontab(minute="*/2"),
+            "options": {"expires": 120.0},
+        },
         "health": {"task": "integration.tasks.sample_health", "schedule": 60.0, "options": {"expires": 60.0}},
         "reminders": {"task": "payments.tasks.remind_approvers", "schedule": crontab(minute="*/10")},
         "check-books": {

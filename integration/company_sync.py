@@ -27,6 +27,7 @@ from integration.gateway.errors import GatewayError, Malformed, Refused, WrongCr
 from integration.gateway.keys import keyid
 
 log = structlog.get_logger(__name__)
+AT_ONCE = 20  # unfinished exports in one go
 GRACE = timedelta(hours=24)  # how long the previous key is still tried after a change
 
 
@@ -84,9 +85,16 @@ def export(companies: Iterable[Company], *, by: Person | None = None, take_over:
 
 
 def export_unfinished() -> list[Exported]:
-    """Carry on with exports the gateway could not answer, or that a crash cut off. Called by the sweep."""
-    waiting = list(Company.objects.filter(link_state=LinkState.LINKING).order_by("number")[:20])
-    return export(waiting) if waiting else []
+    """Carry on with exports the gateway could not answer, or that a crash cut off. Called by the schedule.
+
+    The first company that gets no answer ends the attempt: the others would wait for nothing too.
+    """
+    done: list[Exported] = []
+    for company in Company.objects.filter(link_state=LinkState.LINKING).order_by("number")[:AT_ONCE]:
+        done += export([company])
+        if done[-1].again:
+            break
+    return done
 
 
 def check_link(companies: Iterable[Company], *, by: Person | None = None) -> list[LinkCheck]:

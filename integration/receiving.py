@@ -48,17 +48,22 @@ def handle(message: InboxMessage) -> Result:
         raise Unfit(_("No company here is linked as %(id)s.") % {"id": message.remote_company_id})
     with traffic.on_occasion(message=message):
         if known := BankFile.objects.filter(company=company, digest=message.file_digest).first():
-            return _use(message, known, files.full_path(known.path))
+            return _use(_source(message), known, files.full_path(known.path))
         with files.workspace(company) as folder:
             path = folder / f"{message.file_kind}-{message.file_id}.xml"
             _fetch(message, company, path)
             if message.message_type == MessageType.MANDATES:
                 return _keep_mandates(message, company, path)
-            survey = _survey(company, path)
-            from payments import importing
+            return take_in(company, path, path.name, _source(message))
 
-            bank_file = importing.receive(company, path, path.name)
-        return _use(message, bank_file, files.full_path(bank_file.path), survey)
+
+def take_in(company: Company, path: Path, name: str, source: str) -> Result:
+    """Keep a file of a bank or of AutoPay and put it to use, whichever way it came. Raises `Unfit`."""
+    from payments import importing
+
+    survey = _survey(company, path)
+    bank_file = importing.receive(company, path, name)
+    return _use(source, bank_file, files.full_path(bank_file.path), survey)
 
 
 def _fetch(message: InboxMessage, company: Company, path: Path) -> None:
@@ -103,7 +108,7 @@ def _not_yours(what: str, owner: Company, told: Company) -> str:
     return _("The file is about %(what)s of company %(owner)s; the message was for company %(told)s.") % values
 
 
-def _use(message: InboxMessage, bank_file: BankFile, path: Path, survey: Survey | None = None) -> Result:
+def _use(source: str, bank_file: BankFile, path: Path, survey: Survey | None = None) -> Result:
     """Answers to our files are applied at once; entries are imported in slices, each committed."""
     if bank_file.state == FileState.IMPORTED:
         return Result(bank_file=bank_file, reason=_("The file was imported before."))
@@ -111,7 +116,7 @@ def _use(message: InboxMessage, bank_file: BankFile, path: Path, survey: Survey 
 
     survey = survey or _survey(bank_file.company, path)
     if survey is not None and survey.report is not None:
-        answers.apply(bank_file.company, survey.report, _source(message), bank_file)
+        answers.apply(bank_file.company, survey.report, source, bank_file)
         BankFile.objects.filter(pk=bank_file.pk).exclude(state=FileState.IMPORTED).update(
             state=FileState.IMPORTED, imported_at=timezone.now(), type=survey.type, version=survey.head.version
         )

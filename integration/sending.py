@@ -7,6 +7,8 @@ never saw one do the same bytes go out again. A payment is never sent twice.
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from payments.models import PaymentLine, Transfer
 from payments.transfers import Claim
 
 log = structlog.get_logger(__name__)
+SLICE_SECONDS = 20
 
 
 class NotPossible(Exception):
@@ -42,9 +45,14 @@ def send_transfer(transfer_id: int) -> TransferState | None:
 
 
 def send_transfers(transfer_ids: list[int]) -> int:
-    """Send several, one after the other; how many were this worker's. One that fails does not stop the others."""
-    done = 0
+    """Send several, one after the other; how many were this worker's. One that fails does not stop the others.
+
+    After some seconds no further file is begun: the sweep nudges what is left, and other work gets its turn.
+    """
+    done, end = 0, time.monotonic() + SLICE_SECONDS
     for transfer_id in transfer_ids:
+        if time.monotonic() > end:
+            break
         try:
             done += send_transfer(transfer_id) is not None
         except Exception:  # the lease runs out and the transfer becomes unknown, to be asked about

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integration import alerts, downloading, health, sending
+from integration import alerts, downloading, health, housekeeping, sending
 from integration.queue import dispatch
 from integration.sweep import sweep as sweep_all
 
@@ -38,3 +38,9 @@ def download_all() -> None:
 def sample_health() -> None:
     """Measure every part and tell people about trouble."""
     alerts.tell(health.sample())
+
+
+@shared_task
+def keep_house() -> None:
+    """Collect files from folders and servers, carry on with exports, forget old keys and nonces."""
+    housekeeping.keep_house()
