@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from integration import selftest
-from integration.models import InboxMessage
+from integration.models import InboxMessage, WorkerBeat
 from integration.queue import registration
 from tests.build import a_person
 from tests.integration.linking import the_gateway
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
 
@@ -17,9 +18,15 @@ def told(**options):
     return {step.code: step for step in selftest.run(**options)}
 
 
+def a_living_worker(run_worker):
+    """A worker that has said that it is alive."""
+    run_worker()
+    eventually(WorkerBeat.objects.filter(kind="worker").exists)
+
+
 def test_the_whole_way_is_good_and_every_hop_has_its_time(run_consumer, run_worker, sandbox):
     the_gateway(sandbox)
-    run_worker()
+    a_living_worker(run_worker)
     run_consumer()
     steps = told()
     assert [step.code for step in steps.values() if not step.good] == [], steps
@@ -37,7 +44,7 @@ def test_what_comes_after_a_broken_hop_is_not_tried(broker):
 
 def test_a_wrong_password_is_found_at_the_login(run_worker, sandbox):
     the_gateway(sandbox, password="wrong")
-    run_worker()
+    a_living_worker(run_worker)
     steps = told()
     assert (steps["gateway"].good, steps["login"].good) == (True, False)
 
@@ -46,7 +53,7 @@ def test_a_paused_or_missing_consumer_is_found(run_worker, sandbox, broker):
     from autopay_console.kernel import broker as brokers
 
     the_gateway(sandbox)
-    run_worker()
+    a_living_worker(run_worker)
     with brokers.client() as line:
         registration.ensure_stream(line, registration.queue_name())
     registration.register()

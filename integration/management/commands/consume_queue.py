@@ -14,6 +14,7 @@ from integration.queue import consumer
 class Command(BaseCommand):
     """The consumer as a Celery worker of its own."""
 
+    requires_system_checks = ()  # pages and forms are checked where they are served; the queue is read in any case
     help = "Reads the message queue (vbus-…), keeps every message as a row and lets the workers handle it."
 
     def add_arguments(self, parser: CommandParser) -> None:
