@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from companies.choices import InstanceRoleKind, Role
@@ -88,12 +88,12 @@ def attach(request: Any) -> None:
 
 def company_view(
     *roles: str,
-) -> Callable[[Callable[Concatenate[Any, Company, P], HttpResponse]], Callable[..., HttpResponse]]:
+) -> Callable[[Callable[Concatenate[Any, Company, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view of the company in force: `view(request, company, …)`. No role named: any member may look."""
 
-    def wrap(view: Callable[Concatenate[Any, Company, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    def wrap(view: Callable[Concatenate[Any, Company, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             rights = request.rights
             if rights.company is None:
                 raise Http404
@@ -108,12 +108,12 @@ def company_view(
     return wrap
 
 
-def instance_view(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def instance_view(*roles: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view of the installation; people without an instance role get 404."""
 
-    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             rights = request.rights
             if not rights.instance:
                 raise Http404
@@ -128,11 +128,11 @@ def instance_view(*roles: str) -> Callable[[Callable[..., HttpResponse]], Callab
     return wrap
 
 
-def person_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def person_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A view for anybody who is logged in (own settings, home, company switch)."""
 
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
     guarded.scope = "person"  # type: ignore[attr-defined]
