@@ -1,7 +1,33 @@
-"""Addresses of the companies screens."""
+"""Addresses of the set-up."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from companies.web import changes, companies, people, setup
+
+# what the side bar calls a table's list, by the table's name
+LISTS = {
+    "bank_partner": "bank_partners",
+    "agreement": "agreements",
+    "factoring_company": "factoring",
+    "supplier": "suppliers",
+    "customer": "customers",
+    "voucher_type": "voucher_types",
+    "text": "texts",
+    "rate": "rates",
+}
+
+urlpatterns = [
+    path("setup/companies/", companies.companies, name="companies"),
+    path("setup/companies/new/", companies.new, name="company_new"),
+    path("setup/readiness/", changes.ready, name="readiness"),
+    path("setup/changes/", changes.waiting, name="pending"),
+    path("setup/changes/<int:pk>/", changes.decide, name="pending_decide"),
+    path("setup/people/", people.people, name="people"),
+    path("setup/people/<int:pk>/", people.roles, name="person_roles"),
+    *(path(f"setup/{table}/", setup.rows, {"table": table}, name=name) for table, name in LISTS.items()),
+    path("setup/<slug:table>/", setup.rows, name="setup_rows"),
+    path("setup/<slug:table>/new/", setup.edit, name="setup_new"),
+    path("setup/<slug:table>/<int:pk>/", setup.edit, name="setup_row"),
+]

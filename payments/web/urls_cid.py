@@ -1,0 +1,9 @@
+"""Address of the live reading of a CID."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.web import cid
+
+urlpatterns = [path("setup/factoring_company/<int:pk>/cid/", cid.try_cid, name="try_cid")]
