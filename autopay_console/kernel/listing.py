@@ -189,7 +189,7 @@ def list_rows(
 
     `default` is such a word, with `-` for descending. The primary key breaks ties.
     """
-    search = search or Search()
+    search = Search() if search is None else search
     rows = narrow(rows, search)
     sort = request.GET.get("sort", default)
     if sort.lstrip("-") not in sorts:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect, Widget
 from django.template.defaultfilters import date as written
 from django.urls import NoReverseMatch, reverse
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import _render_icon
 
 from autopay_console.kernel import amounts
@@ -31,8 +33,13 @@ DASH = "–"
 
 @lru_cache(maxsize=256)
 def _icon(name: str, extra: str) -> SafeString:
-    classes = f"ic {extra}".strip()
-    return mark_safe(_render_icon(name, None, **{"class": classes, "aria-hidden": "true", "focusable": "false"}))  # noqa: S308
+    marks = {"class": f"ic {extra}".strip(), "aria-hidden": "true", "focusable": "false"}
+    try:
+        return mark_safe(_render_icon(name, None, **marks))  # noqa: S308
+    except IconDoesNotExist:
+        if settings.TESTING or settings.DEBUG:
+            raise
+        return mark_safe("")  # a picture that went missing must not take the page with it
 
 
 @register.simple_tag
