@@ -25,8 +25,8 @@ from integration.health_parts import SCHEDULE, Check, Level, Part
 from integration.models import InboxMessage, WorkerBeat
 from integration.queue import registration
 from payments import files
-from payments.choices import TransferState
-from payments.models import Transfer
+from payments.choices import FileState, TransferState
+from payments.models import BankFile, Transfer
 
 SLOW_DATABASE_MS, SLOW_BROKER_MS, SLOW_GATEWAY_MS = 500, 500, 5000
 OLD_MESSAGE_SECONDS = 300
@@ -176,6 +176,20 @@ def messages() -> Iterator[Part]:
     )
 
 
+def bank_files() -> Iterator[Part]:
+    """Files the import refused, and that nobody has put right or set aside."""
+    refused = BankFile.objects.filter(state=FileState.ERROR).count()
+    yield Part(
+        "files",
+        Level.ATTENTION if refused else Level.GOOD,
+        refused,
+        "files",
+        "0",
+        _("%(count)d bank files were refused by the import.") % {"count": refused},
+        _("Open them: each names the line and what to do; then try again, or ignore the file."),
+    )
+
+
 def transfers() -> Iterator[Part]:
     """Payment files that should have left or been answered by now."""
     late = timezone.now() - LATE_TRANSFER
@@ -246,6 +260,7 @@ CHECKS: dict[str, Check] = {
     "gateway": gateway,
     "consumer": processes,
     "messages": messages,
+    "files": bank_files,
     "transfers": transfers,
     "certificate": certificate,
     "disk": disk,

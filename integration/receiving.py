@@ -1,31 +1,28 @@
-"""From a queue message to facts in the books: fetch the file, prove it, keep it, hand it to whom it concerns.
+"""From a queue message to facts in the books: fetch the file, prove it, keep it, hand it to the import.
 
-What a file is, is read from the file itself; the message only says where it lies. The file's own account decides whose
-it is: a file that belongs to another company than the message says is parked, never booked.
+What a file is and whose it is, is read from the file itself; the message only says where it lies. A file whose account
+is another company's, or nobody's, is refused by the import and its message parked: nothing of it is booked.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.accounts import account_key
-from companies.models import BankPartner, Company
+from companies.models import Company
 from integration import traffic
 from integration.choices import Direction, MessageState, MessageType, Outcome
 from integration.gateway import client
 from integration.models import InboxMessage
-from payments import files
+from payments import files, importing
 from payments.choices import FileState
-from payments.iso20022 import reading
-from payments.iso20022.messages import Refused, Survey
-from payments.models import BankFile, Transfer
+from payments.models import BankFile
 
-log = structlog.get_logger(__name__)
+_ODD = re.compile(r"[^A-Za-z0-9_-]")  # signs of a file id that do not go into a file's name
+SECONDS = 10.0  # what a small file takes at most; a larger one goes on by itself in the queue of imports
 
 
 class Unfit(Exception):
@@ -47,23 +44,16 @@ def handle(message: InboxMessage) -> Result:
     if company is None:
         raise Unfit(_("No company here is linked as %(id)s.") % {"id": message.remote_company_id})
     with traffic.on_occasion(message=message):
-        if known := BankFile.objects.filter(company=company, digest=message.file_digest).first():
-            return _use(_source(message), known, files.full_path(known.path))
+        known = BankFile.objects.filter(company=company, digest=message.file_digest).first()
+        if known is not None:
+            return _use(known)
         with files.workspace(company) as folder:
-            path = folder / f"{message.file_kind}-{message.file_id}.xml"
+            path = folder / f"{message.file_kind}-{_ODD.sub('_', message.file_id)}.xml"
             _fetch(message, company, path)
             if message.message_type == MessageType.MANDATES:
                 return _keep_mandates(message, company, path)
-            return take_in(company, path, path.name, _source(message))
-
-
-def take_in(company: Company, path: Path, name: str, source: str) -> Result:
-    """Keep a file of a bank or of AutoPay and put it to use, whichever way it came. Raises `Unfit`."""
-    from payments import importing
-
-    survey = _survey(company, path)
-    bank_file = importing.receive(company, path, name)
-    return _use(source, bank_file, files.full_path(bank_file.path), survey)
+            bank_file = importing.receive(company, path, path.name)
+        return _use(bank_file)
 
 
 def _fetch(message: InboxMessage, company: Company, path: Path) -> None:
@@ -75,61 +65,18 @@ def _fetch(message: InboxMessage, company: Company, path: Path) -> None:
         raise Unfit(_("File %(file)s has the digest %(is)s…, the message says %(told)s….") % said)
 
 
-def _survey(company: Company, path: Path) -> Survey | None:
-    """Read the file once without writing anything. None: it cannot be read; it is kept all the same."""
-    try:
-        survey = reading.survey(path)
-    except Refused:
-        return None
-    check_owner(company, survey)
-    return survey
-
-
-def check_owner(company: Company, survey: Survey) -> None:
-    """Refuse a file whose accounts or payments are another company's of ours."""
-    said = {account_key(one.id): one.id for one in survey.accounts if one.id}
-    if survey.report is not None:
-        named = Transfer.objects.filter(msg_id=survey.report.original_message_id).select_related("company").first()
-        if named is not None and named.company_id != company.pk:
-            raise Unfit(_not_yours(survey.report.original_message_id, named.company, company))
-    if not said:
-        return
-    owners: dict[str, list[Company]] = {}
-    for partner in BankPartner.objects.select_related("company"):
-        owners.setdefault(account_key(partner.account), []).append(partner.company)
-    for key, written in said.items():
-        holders = owners.get(key, [])
-        if holders and company not in holders:
-            raise Unfit(_not_yours(written, holders[0], company))
-
-
-def _not_yours(what: str, owner: Company, told: Company) -> str:
-    values = {"what": what, "owner": owner, "told": told}
-    return _("The file is about %(what)s of company %(owner)s; the message was for company %(told)s.") % values
-
-
-def _use(source: str, bank_file: BankFile, path: Path, survey: Survey | None = None) -> Result:
-    """Answers to our files are applied at once; entries are imported in slices, each committed."""
+def _use(bank_file: BankFile) -> Result:
+    """Import now what can be imported in a short time. The file's own row says how far it is."""
     if bank_file.state == FileState.IMPORTED:
         return Result(bank_file=bank_file, reason=_("The file was imported before."))
-    from payments import answers, importing
-
-    survey = survey or _survey(bank_file.company, path)
-    if survey is not None and survey.report is not None:
-        answers.apply(bank_file.company, survey.report, source, bank_file)
-        BankFile.objects.filter(pk=bank_file.pk).exclude(state=FileState.IMPORTED).update(
-            state=FileState.IMPORTED, imported_at=timezone.now(), type=survey.type, version=survey.head.version
-        )
-    else:
-        importing.import_file(bank_file.pk)
+    if bank_file.state == FileState.ERROR:
+        importing.again(bank_file)  # a person mended what refused it, and tries the message again
+    importing.import_file(bank_file.pk, seconds=SECONDS)
     bank_file.refresh_from_db()
+    traffic.keep_bank_file(bank_file)
     if bank_file.state == FileState.ERROR:
         return Result(MessageState.PARKED, bank_file.error, bank_file)
-    return Result(bank_file=bank_file)
-
-
-def _source(message: InboxMessage) -> str:
-    return f"{message.message_type} {message.file_kind} {message.file_id}"[:120]
+    return Result(bank_file=bank_file, reason=bank_file.error)
 
 
 def _keep_mandates(message: InboxMessage, company: Company, path: Path) -> Result:
