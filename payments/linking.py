@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from autopay_console.kernel.sets import chunks
 from companies.accounts import account_key
@@ -49,7 +50,22 @@ def find_items(company: Company, details: Sequence[Detail]) -> list[Link | None]
     """For each detail the item it names by one of our ids, in the details' order; None when it names none."""
     by_id = _items_by(company, "end_to_end_id", {name for one in details for name in _our_ids(one)})
     by_uetr = _items_by(company, "uetr", {form for one in details if one.uetr for form in _spellings(one.uetr)})
-    return [_link(one, by_id, by_uetr) for one in details]
+    links = [_link(one, by_id, by_uetr) for one in details]
+    expected = _lowered([link.item for link in links if link and not link.fits])
+    return [
+        replace(link, fits=True) if link and not link.fits and expected.get(link.item.pk) == one.amount else link
+        for one, link in zip(details, links, strict=True)
+    ]
+
+
+def _lowered(items: Sequence[TransferItem]) -> dict[UUID, Decimal]:
+    """Amounts that AutoPay central said it lowered before it sent them on: what the debit will be."""
+    found: dict[UUID, Decimal] = {}
+    for part in chunks(item.pk for item in items):
+        lines = PaymentLine.objects.filter(item__in=part, paid_amount__isnull=False).order_by()
+        sums = lines.values("item_id").annotate(expected=Sum("paid_amount"))
+        found.update({row["item_id"]: row["expected"] for row in sums if row["item_id"]})
+    return found
 
 
 def find_block(company: Company, batch: Batch) -> list[TransferItem]:

@@ -65,3 +65,15 @@ class Books:
     def home(self, amount: Decimal, rate: Decimal) -> Decimal:
         """In company currency, to its decimals."""
         return rounded(amount * rate, self.decimals)
+
+    def on_account(self, amount: Decimal, currency: str, on: date) -> Decimal:
+        """What an amount is worth in the account's currency by the rates entered; raises NoRate."""
+        account = self.partner.currency
+        if currency == account.pk:
+            return amount
+        ordered, own = self.rate(currency, on), self.rate(account.pk, on)
+        if ordered is None:
+            raise self.no_rate(currency, on)
+        if own is None:
+            raise self.no_rate(account.pk, on)
+        return rounded(amount * ordered / own, account.decimals)

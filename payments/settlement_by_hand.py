@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel.money import rounded
 from companies.models import Person
 from payments.choices import LineStatus
 from payments.models import Batch, Payment, PaymentLine, SettlementFact, TransferItem
@@ -36,7 +34,8 @@ def create_batch_by_hand(
     """Book what is at 5, and of `line_ids` also what is at 2 or 3 (the bank never confirms; `reason` is kept).
 
     Settled lines keep their own value dates, one batch for each; unconfirmed ones get `value_date`. `post` is the
-    dialog's *Direct update*; without it the bank partner's *automatically updated* mark decides.
+    dialog's *Direct update*; without it the bank partner's *automatically updated* mark decides. Raises ReasonNeeded
+    and NoRate.
     """
     chosen = PaymentLine.objects.filter(payment=payment, pk__in=line_ids or ())
     items = list(
@@ -44,7 +43,8 @@ def create_batch_by_hand(
     )
     if items and not reason.strip():
         raise ReasonNeeded(_("Say why these payments count as settled although the bank has not confirmed them."))
-    settle(_by_hand(payment, item, by, value_date, reason.strip()) for item in items)
+    books = Books(payment.company, payment.bank_partner)
+    settle([_by_hand(books, item, by, value_date, reason.strip()) for item in items])
     direct = payment.bank_partner.auto_update_outgoing if post is None else post
     unbooked = SettlementFact.objects.filter(payment=payment, batch__isnull=True)
     days = unbooked.order_by("value_date").values_list("value_date", flat=True)
@@ -52,30 +52,15 @@ def create_batch_by_hand(
     return [batch for batch in made if batch is not None]
 
 
-def _by_hand(payment: Payment, item: TransferItem, by: Person, value_date: date, reason: str) -> SettledFact:
-    currency = payment.bank_partner.currency_id
+def _by_hand(books: Books, item: TransferItem, by: Person, value_date: date, reason: str) -> SettledFact:
     return SettledFact(
         item_id=item.pk,
         amount=item.amount,
-        account_amount=_on_account(payment, item, value_date),
-        account_currency=currency,
+        account_amount=books.on_account(item.amount, item.currency_id, value_date),
+        account_currency=books.partner.currency_id,
         value_date=value_date,
         booking_date=value_date,
         source=_("by hand"),
         reason=reason,
         by_id=by.pk,
     )
-
-
-def _on_account(payment: Payment, item: TransferItem, on: date) -> Decimal:
-    """What the item is worth in the account's currency by the rates entered."""
-    currency = payment.bank_partner.currency_id
-    if item.currency_id == currency:
-        return item.amount
-    books = Books(payment.company, payment.bank_partner)
-    ordered, own = books.rate(item.currency_id, on), books.rate(currency, on)
-    if ordered is None:
-        raise books.no_rate(item.currency_id, on)
-    if own is None:
-        raise books.no_rate(currency, on)
-    return rounded(item.amount * ordered / own, payment.bank_partner.currency.decimals)
