@@ -17,15 +17,18 @@ from companies.models import Company
 from payments import puzzles, story, transfers
 from payments.answers_effects import Effects
 from payments.answers_levels import Levels, take_apart
-from payments.choices import FileState, LineStatus, TransferState
+from payments.choices import LineStatus, TransferState
 from payments.iso20022.codes import ALREADY_THERE
-from payments.iso20022.messages import StatusReport
+from payments.iso20022.messages import Refused, StatusReport
 from payments.models import BankFile, Transfer, TransferItem
 from payments.puzzles import Puzzle, PuzzleKind
 
 
-class Parked(Exception):
-    """The answer may not be applied; the caller parks the message with this text until a person has looked."""
+class Parked(Refused):
+    """The answer may not be applied; the caller parks file and message with this text until a person has looked."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(PuzzleKind.UNKNOWN_FILE, text)
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ def apply(company: Company, report: StatusReport, source: str, bank_file: BankFi
     try:
         transfer = _transfer_of(company, report)
     except Parked as error:
-        _park(company, report, source, bank_file, str(error))
+        _park(company, report, source, bank_file, error.text)
         raise
     doubtful = transfer.state in transfers.ON_ITS_WAY
     with transaction.atomic() if doubtful else nullcontext():
@@ -123,11 +126,8 @@ def _sent_twice(transfer: Transfer, report: StatusReport) -> bool:
 
 def _park(company: Company, report: StatusReport, source: str, bank_file: BankFile | None, text: str) -> None:
     key = f"{PuzzleKind.UNKNOWN_FILE}:{company.pk}:{report.original_message_id[:35]}:{report.head.message_id[:35]}"
-    puzzles.put_down(company, [Puzzle(key, PuzzleKind.UNKNOWN_FILE, text, source)])
-    if bank_file is not None:
-        BankFile.objects.filter(pk=bank_file.pk).update(
-            state=FileState.ERROR, error_code=PuzzleKind.UNKNOWN_FILE, error=text[:500]
-        )
+    kept = f"{source} ({bank_file.digest[:16]})" if bank_file else source
+    puzzles.put_down(company, [Puzzle(key, PuzzleKind.UNKNOWN_FILE, text, kept)])
 
 
 def _unknown(transfer: Transfer, levels: Levels, source: str) -> list[Puzzle]:

@@ -270,13 +270,13 @@ def test_an_answer_with_another_count_or_sum_is_parked(payment, tmp_path, count,
     assert statuses(payment) == [2, 2, 2]
 
 
-def test_an_answer_to_a_file_nobody_sent_is_parked_and_its_file_says_why(tmp_path):
+def test_an_answer_to_a_file_nobody_sent_is_refused_and_looked_at(tmp_path):
     company = a_company()
-    kept = BankFile.objects.create(company=company, digest="d", path="p", size=1)
-    with pytest.raises(answers.Parked, match="NOT-OURS"):
+    kept = BankFile.objects.create(company=company, digest="d1", path="p", size=1)
+    with pytest.raises(answers.Parked, match="NOT-OURS") as refusal:
         answers.apply(company, pain002(tmp_path, "NOT-OURS", "ACCP"), "test", kept)
-    kept.refresh_from_db()
-    assert (kept.state, kept.error_code) == ("error", "unknown_file")
+    assert refusal.value.code == "unknown_file"
+    assert "d1" in AnswerException.objects.get().source
 
 
 def test_an_answer_with_foreign_file_id_is_found_by_its_payment_block(payment, tmp_path):
