@@ -9,3 +9,4 @@ approval_changed = Signal()  # payment_id
 lines_settled = Signal()  # payment_id, value_date
 file_received = Signal()  # file_id: a bank file was stored and waits for import
 incoming_parked = Signal()  # company_id
+batch_posted = Signal()  # batch: it is in the books now, with numbers and entries matched

@@ -20,7 +20,7 @@ from autopay_console.kernel.money import NOTHING, ZERO, MoneyField
 from autopay_console.kernel.sets import chunks
 from companies.choices import PeriodState
 from companies.models import AccountingPeriod, Person
-from payments import lifecycle
+from payments import events, lifecycle
 from payments.choices import BatchKind, BatchState, FactKind, LineStatus, PaidStatus
 from payments.ledger_building import take_numbers
 from payments.models import Batch, CustomerEntry, EntryMatch, PaymentLine, SettlementFact, SupplierEntry, Voucher
@@ -42,6 +42,8 @@ def post(batch: Batch, by: Person | None = None) -> Batch:
         why = str(error) if isinstance(error, _Waits) else _overdrawn(batch)
         Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(waits_for=why[:200])
     batch.refresh_from_db()
+    if batch.state == BatchState.POSTED:
+        events.batch_posted.send(sender=Batch, batch=batch)
     return batch
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
 from autopay_console.kernel.nudging import nudge
 from companies import readiness
-from payments import events
+from payments import events, posting_incoming
+from payments.models import Batch
 from payments.validation import setup
 
 readiness.register(setup.company_conditions)
@@ -19,3 +21,15 @@ readiness.register(setup.company_conditions)
 def book_settled_lines(payment_id: int, value_date: date, **_kwargs: Any) -> None:
     """Lines were settled or came back: their payment has something to book for this value date."""
     nudge("payments.tasks.settle_payment", None, payment_id, value_date.isoformat())
+
+
+@receiver(events.file_received)
+def import_received_file(file_id: UUID, **_kwargs: Any) -> None:
+    """A bank file was kept: read and book it."""
+    nudge("payments.tasks.import_bank_files", [file_id])
+
+
+@receiver(events.batch_posted)
+def mark_posted_payments(batch: Batch, **_kwargs: Any) -> None:
+    """Whoever posted the batch: its incoming payments are done."""
+    posting_incoming.note_posted(batch)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from celery import shared_task
 
-from payments import settlement
+from payments import importing, settlement
 
 
 @shared_task
@@ -21,3 +23,10 @@ def settle_due() -> None:
     for payment_id, value_date in settlement.due():
         settlement.collect(payment_id, value_date)
     settlement.post_waiting()
+
+
+@shared_task
+def import_bank_files(ids: Iterable[str]) -> None:
+    """Import bank files, the longest in parts that nudge each other."""
+    for one in ids:
+        importing.import_file(UUID(one))

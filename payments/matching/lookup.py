@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from autopay_console.kernel.money import ZERO
@@ -20,7 +20,7 @@ from payments.matching.ledger_view import LedgerView, Payer
 from payments.matching.lookup_keys import split_invoice_forms, split_of
 from payments.matching.reading import forms_of, invoice_forms, may_be_reference
 from payments.matching.sums import MOST_ENTRIES
-from payments.models import CustomerEntry, Match, PayerAccount
+from payments.models import CustomerEntry, Match, PayerAccount, Voucher
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 FEW = 3  # entries of one amount that may still be proposed to a person
@@ -131,10 +131,13 @@ def _without_pending(rows: list[Row]) -> list[Entry]:
 
 
 def pending_of(entry_ids: Iterable[int]) -> dict[int, Decimal]:
-    """Per entry: matched by live payments, not booked yet."""
+    """Per entry: matched, but the voucher is not posted yet, so the entry's rest does not know of it."""
     found: dict[int, Decimal] = {}
+    posted = Voucher.objects.filter(
+        company_id=OuterRef("incoming__company_id"), source_key=OuterRef("source_key"), number__isnull=False
+    )
     for part in chunks(dict.fromkeys(entry_ids)):
-        rows = Match.objects.filter(entry_id__in=part, booked=False).values("entry_id").annotate(sum=Sum("closes"))
+        rows = Match.objects.filter(~Exists(posted), entry_id__in=part).values("entry_id").annotate(sum=Sum("closes"))
         found.update({row["entry_id"]: row["sum"] for row in rows.order_by()})
     return found
 

@@ -68,6 +68,7 @@ class Statement(models.Model):
     bank_partner = models.ForeignKey("companies.BankPartner", models.PROTECT, null=True, blank=True, related_name="+")
     account = models.CharField(max_length=35)
     currency_code = models.CharField(max_length=3, blank=True)
+    number = models.PositiveIntegerField(default=0)  # place of the account block in the file
     statement_id = models.CharField(max_length=70, blank=True)
     page = models.PositiveIntegerField(default=1)
     last_page = models.BooleanField(default=True)
@@ -115,7 +116,7 @@ class BankEntry(models.Model):
     text = models.CharField(max_length=500, blank=True)
     books = models.BooleanField(default=True)  # false: another message of the account books, this one proves
     adds_up = models.BooleanField(default=True)
-    plan = models.JSONField(default=dict)  # what it does to our own payments once the file is live, then emptied
+    plan = models.JSONField(default=dict)  # what it does once the file is live (payments.plans)
     linked_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="proofs")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -63,6 +63,11 @@ class IncomingPayment(models.Model):
             models.Index(fields=["company", "reason", "id"], condition=Q(state="parked"), name="incoming_parked"),
             models.Index(fields=["file", "state"], name="incoming_by_file"),
             models.Index(fields=["company", "payer_account"], name="incoming_by_payer"),
+            models.Index(
+                fields=["company", "archive_reference"],
+                condition=Q(archive_reference__gt=""),
+                name="incoming_by_archive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,7 +87,7 @@ class Match(models.Model):
     write_off = MoneyField(default=ZERO)
     closes = MoneyField(default=ZERO)  # of the entry, in the entry's currency and by its sign
     round = models.PositiveSmallIntegerField(default=1)  # each round of decisions makes one voucher
-    booked = models.BooleanField(default=False)  # its voucher is posted, so the entry's rest knows of it
+    source_key = models.CharField(max_length=80, default="")  # its voucher: once posted, the entry's rest knows of it
     rule = models.CharField(max_length=10, choices=Rule)
     proof = models.JSONField(default=dict)  # which digits, which amounts: shown, never searched
 
@@ -96,7 +101,7 @@ class Match(models.Model):
                 name="match_has_a_target",
             ),
         ]
-        indexes = [models.Index(fields=["entry", "booked"], name="match_by_entry")]
+        indexes = [models.Index(fields=["source_key"], name="match_by_voucher")]
 
     def __str__(self) -> str:
         return f"{self.amount} → {self.entry_id or self.gl_account}"

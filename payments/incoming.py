@@ -1,0 +1,229 @@
+"""Incoming payments: matched in sets, in the company's turn, so that two files never close the same invoice twice.
+
+What is proven becomes matches; what is not is parked with its reason and proposals. Nothing is booked here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+
+from autopay_console.kernel.sets import chunks
+from companies.models import Company, FactoringCompany
+from payments import payer_accounts
+from payments.choices import IncomingState, ParkReason, Rule
+from payments.importing_claim import take_turn
+from payments.interpretation import Definition, read_definition
+from payments.matching import deciding, rules
+from payments.matching.deciding import Decision
+from payments.matching.facts import Paid, Part, Verdict, documents_of
+from payments.models import IncomingPayment, Match, MatchCandidate
+
+SLICE = 1000
+_ROWS = 100
+# Parked for these reasons, a payment may be matched later: an invoice was registered, a rule or definition changed.
+MAY_MATCH_LATER = (
+    ParkReason.NO_REFERENCE,
+    ParkReason.KID_UNKNOWN,
+    ParkReason.AMOUNT_DIFFERS,
+    ParkReason.AMBIGUOUS,
+    ParkReason.CURRENCY,
+    ParkReason.NO_DEFINITION,
+    ParkReason.CUSTOMER_ONLY,
+    ParkReason.SWITCHED_OFF,
+    ParkReason.DOUBLE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the Factoring row of the receiving account says of references; without a row they are not split."""
+
+    definition: Definition | None = None
+    search_open: bool = True
+    search_closed: bool = True
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How many were matched and parked."""
+
+    matched: int = 0
+    parked: int = 0
+
+    def add(self, other: Outcome) -> None:
+        self.matched += other.matched
+        self.parked += other.parked
+
+
+def match(company: Company, payment_ids: Sequence[UUID], *, state: IncomingState = IncomingState.NEW) -> Outcome:
+    """Match these payments that are still in the state; a thousand or so at a time, each slice one transaction."""
+    whole = Outcome()
+    steps = rules.steps(company)
+    readings = readings_of(company)
+    with translation.override(company.language):
+        for part in chunks(payment_ids, SLICE):
+            with transaction.atomic():
+                take_turn(company)
+                rows = list(
+                    IncomingPayment.objects.filter(company=company, pk__in=part, state=state).order_by("number", "id")
+                )
+                payments = [paid_of(row, readings.get(row.factoring_id, Reading())) for row in rows]
+                whole.add(_write(company, rows, deciding.decide(company, payments, steps)))
+    return whole
+
+
+def match_parked(company: Company) -> Outcome:
+    """Try parked payments again that nobody has touched: the invoice may have been registered meanwhile."""
+    waiting = IncomingPayment.objects.filter(
+        company=company,
+        state=IncomingState.PARKED,
+        reason__in=MAY_MATCH_LATER,
+        rest=F("amount"),
+        decided_by__isnull=True,
+        assigned_to__isnull=True,
+        note="",
+    )
+    ids = list(waiting.order_by("value_date", "id").values_list("pk", flat=True))
+    return match(company, ids, state=IncomingState.PARKED)
+
+
+def readings_of(company: Company) -> dict[int | None, Reading]:
+    """How references are read and where they are looked for, by Factoring row."""
+    found: dict[int | None, Reading] = {}
+    for row in FactoringCompany.objects.filter(company=company):
+        read = read_definition(row.factoring_id, row.customer_length, row.reference_length)
+        usable = read if isinstance(read, Definition) and row.is_cid_definition else None
+        found[row.pk] = Reading(usable, row.search_open_entries, row.search_transactions)
+    return found
+
+
+def paid_of(row: IncomingPayment, reading: Reading) -> Paid:
+    """A payment as the rules see it."""
+    return Paid(
+        id=row.pk,
+        amount=row.amount,
+        currency=row.currency_code,
+        value_date=row.value_date,
+        reference=row.reference,
+        reference_kind=row.reference_kind,
+        reference_valid=row.reference_valid,
+        documents=documents_of(row.documents),
+        text=row.text,
+        payer_name=row.payer_name,
+        payer_account=row.payer_account,
+        instructed=row.instructed_amount,
+        instructed_currency=row.instructed_currency,
+        definition=reading.definition,
+        search_open=reading.search_open,
+        search_closed=reading.search_closed,
+    )
+
+
+def source_key(payment: IncomingPayment, round: int) -> str:
+    """The voucher of one round of decisions about a payment; the payment's key never changes."""
+    return f"in:{payment.key}:{round}"
+
+
+def match_row(payment: IncomingPayment, part: Part, verdict: Verdict, round: int = 1) -> Match:
+    """A match with its proof."""
+    return Match(
+        incoming_id=payment.pk,
+        entry_id=part.entry.id,
+        customer_id=part.entry.customer_id,
+        amount=part.amount,
+        discount=part.discount,
+        write_off=part.write_off,
+        closes=part.closes,
+        round=round,
+        source_key=source_key(payment, round),
+        rule=verdict.rule,
+        proof={**verdict.proof, "why": verdict.why},
+    )
+
+
+def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequence[Decision]) -> Outcome:
+    matches: list[Match] = []
+    candidates: list[MatchCandidate] = []
+    plain: dict[Rule, list[UUID]] = defaultdict(list)
+    told: list[IncomingPayment] = []
+    learned: list[tuple[IncomingPayment, int]] = []
+    for row, decision in zip(rows, decisions, strict=True):
+        proof = decision.proof
+        if proof is not None:
+            matches += [match_row(row, part, proof) for part in proof.parts]
+            if proof.customer_id is not None:
+                learned.append((row, proof.customer_id))
+            if not decision.rest and all(part.closes == part.amount == part.entry.open for part in proof.parts):
+                plain[proof.rule].append(row.pk)
+                continue
+        else:
+            candidates += [_candidate(row, place, one) for place, one in enumerate(decision.proposals, 1)]
+        told.append(_decided(row, decision))
+    _forget_candidates(row.pk for row in rows)
+    Match.objects.bulk_create(matches, batch_size=_ROWS)
+    MatchCandidate.objects.bulk_create(candidates, batch_size=_ROWS)
+    for rule, ids in plain.items():
+        IncomingPayment.objects.filter(pk__in=ids).update(
+            state=IncomingState.MATCHED, rule=rule, reason="", explanation="", rest=Decimal(0), version=F("version") + 1
+        )
+    IncomingPayment.objects.bulk_update(
+        told, ["state", "rule", "reason", "explanation", "rest", "version"], batch_size=_ROWS
+    )
+    payer_accounts.learn(company, learned)
+    parked = sum(1 for row in told if row.state == IncomingState.PARKED)
+    return Outcome(len(rows) - parked, parked)
+
+
+def _decided(row: IncomingPayment, decision: Decision) -> IncomingPayment:
+    """State, reason and sentence of a payment that is more than a plain match."""
+    matched = decision.proof is not None and not decision.rest
+    row.state = IncomingState.MATCHED if matched else IncomingState.PARKED
+    row.rule = decision.proof.rule if decision.proof else ""
+    row.reason = "" if matched else (decision.reason or ParkReason.NO_REFERENCE)
+    row.explanation = (decision.proof.why if decision.proof else decision.explanation)[:500]
+    row.rest = decision.rest
+    row.version += 1
+    return row
+
+
+def _candidate(row: IncomingPayment, rank: int, verdict: Verdict) -> MatchCandidate:
+    return MatchCandidate(
+        incoming_id=row.pk,
+        rank=rank,
+        rule=verdict.rule,
+        customer_id=verdict.customer_id,
+        entries=proposal_of(verdict),
+        why=verdict.why[:300],
+    )
+
+
+def proposal_of(verdict: Verdict) -> dict[str, Any]:
+    """A proposal as it is kept: parts to be taken over as they stand, and the proof to show."""
+    return {
+        "parts": [
+            {
+                "entry": part.entry.id,
+                "invoice": part.entry.invoice_no,
+                "amount": str(part.amount),
+                "closes": str(part.closes),
+                "discount": str(part.discount),
+                "write_off": str(part.write_off),
+            }
+            for part in verdict.parts
+        ],
+        "proof": dict(verdict.proof),
+    }
+
+
+def _forget_candidates(ids: Any) -> None:
+    for part in chunks(ids):
+        MatchCandidate.objects.filter(incoming_id__in=part).delete()

@@ -1,0 +1,89 @@
+"""Books what the bank takes and gives by itself (fees, interest) and money moved between our own accounts.
+
+One batch per file beside the incoming payments. A transfer is booked from the account that paid, so that the same
+money, told by both accounts, is booked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.sets import chunks
+from companies.clock import business_date
+from payments import ledger, plans
+from payments.choices import BatchKind
+from payments.ledger_specs import BANK_SERIES, BatchSpec, PostingSpec, VoucherSpec
+from payments.models import BankEntry, BankFile, Batch, Voucher
+from payments.posting_incoming import IncomingBooks
+
+_ROWS = 200
+
+
+def build(file: BankFile) -> Batch | None:
+    """The file's batch of fees, interest and own transfers; None when it has none. Safe to ask twice."""
+    batch = ledger.build(file.company, _spec(file), _vouchers(file))
+    if batch is not None:
+        _link(batch, file)
+    return batch
+
+
+def _spec(file: BankFile) -> BatchSpec:
+    return BatchSpec(
+        kind=BatchKind.FEES,
+        source_key=f"fees:{file.pk}",
+        series=BANK_SERIES,
+        text=_("Bank fees and transfers %(file)s") % {"file": file.name or file.message_id},
+        value_date=business_date(file.company),
+        file_id=file.pk,
+    )
+
+
+def _vouchers(file: BankFile) -> Iterator[VoucherSpec]:
+    books = IncomingBooks.of(file.company)
+    for entry in BankEntry.objects.filter(file=file, books=True).order_by("index").iterator(1000):
+        for place, (change, text) in enumerate(plans.fees_of(entry)):
+            key = f"fee:{entry.pk}:{place}"
+            words = text or (_("Bank fee") if change < ZERO else _("Interest or refund of the bank"))
+            yield _voucher(entry, key, change, books, books.fee(entry.account), words)
+        for place, (change, other) in enumerate(plans.transfers_of(entry)):
+            if change < ZERO:
+                key = f"transfer:{entry.pk}:{place}"
+                yield _voucher(entry, key, change, books, books.bank(other), _("Transfer between own accounts"))
+
+
+def _voucher(entry: BankEntry, key: str, change: Decimal, books: IncomingBooks, against: str, text: str) -> VoucherSpec:
+    rates = books.of_account(entry.account)
+    rate = rates.rate(entry.currency_code, entry.value_date)
+    if rate is None:
+        raise rates.no_rate(entry.currency_code, entry.value_date)
+    value = rates.home(change, rate)
+    bank = books.bank(entry.account)
+    return VoucherSpec(
+        source_key=key,
+        value_date=entry.value_date,
+        text=text,
+        bank_reference=entry.bank_reference,
+        postings=(
+            PostingSpec(bank, value, currency=entry.currency_code, currency_amount=change, rate=rate),
+            PostingSpec(against, -value, currency=entry.currency_code, currency_amount=-change, rate=rate),
+        ),
+    )
+
+
+def _link(batch: Batch, file: BankFile) -> None:
+    """Show on the bank's line the voucher that booked it."""
+    keyed: dict[str, UUID] = {}
+    for key, voucher_id in Voucher.objects.filter(batch=batch).values_list("source_key", "id"):
+        keyed.setdefault(key.split(":")[1], voucher_id)
+    for part in chunks(keyed):
+        rows = list(BankEntry.objects.filter(file=file, pk__in=part, voucher__isnull=True))
+        for row in rows:
+            row.voucher_id = keyed[str(row.pk)]
+        with transaction.atomic():
+            BankEntry.objects.bulk_update(rows, ["voucher"], batch_size=_ROWS)
