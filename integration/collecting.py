@@ -1,4 +1,4 @@
-"""Files banks leave for us in folders and on SFTP servers: fetched whole, kept, put to use, then out of the way.
+"""Files banks leave for us in folders and on SFTP servers: fetched whole, kept for import, then out of the way.
 
 A file is archived at the other side only after it is stored here, so a crash in between means that it is read once
 more, which changes nothing. What belongs to none of the companies that share the place is put aside there.
@@ -6,22 +6,27 @@ more, which changes nothing. What belongs to none of the companies that share th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext as _
 
+from companies.accounts import account_key
 from companies.choices import AgreementState
 from companies.choices import Channel as Kind
-from companies.models import BankAgreement, Company, Person
-from integration import receiving, traffic
+from companies.models import BankAgreement, BankPartner, Company, Person
+from integration import traffic
 from integration.channels.dropping import IN, Arrived, ChannelDown, Inlet, Misplaced
 from integration.channels.folder import folder_inlet
 from integration.channels.sftp import sftp_inlet
-from integration.choices import Direction, MessageState, Outcome
-from payments import files
+from integration.choices import Direction, Outcome
+from payments import files, importing
+from payments.iso20022 import reading
+from payments.iso20022.messages import Refused
+from payments.models import Transfer
 
 log = structlog.get_logger(__name__)
 
@@ -72,45 +77,54 @@ def _collect(sharing: Sequence[BankAgreement]) -> Collected:
     return Collected(agreement.channel_address, taken, put_aside)
 
 
-def _take(inlet: Inlet, file: Arrived, companies: Iterable[Company], address: str) -> bool | None:
+def _take(inlet: Inlet, file: Arrived, companies: Sequence[Company], address: str) -> bool | None:
     """Whether the file was one company's; None when it was not whole yet."""
-    why = ""
-    for company in companies:
-        with files.workspace(company) as folder:
-            path = folder / "arrived.xml"
-            if not _fetched(inlet, file, path):
+    where = f"{address}/{IN}/{file.name}"
+    with files.workspace(companies[0]) as folder:
+        path = folder / "arrived"
+        with path.open("wb") as into:
+            if not inlet.fetch(file, into):
                 return None
-            try:
-                result = receiving.take_in(company, path, file.name, f"{IN} {file.name}")
-            except receiving.Unfit as error:
-                why = str(error)
-                continue
-        outcome = Outcome.OK if result.state == MessageState.HANDLED else Outcome.REFUSED
-        _log(company, file, address, outcome, result)
-        inlet.taken(file)
-        return True
-    traffic.record(
-        Direction.IN, "file", Outcome.REFUSED, address=f"{address}/{IN}/{file.name}", size=file.size, text=why
-    )
-    inlet.put_aside(file)
-    return False
-
-
-def _fetched(inlet: Inlet, file: Arrived, path: Path) -> bool:
-    with path.open("wb") as into:
-        return inlet.fetch(file, into)
-
-
-def _log(company: Company, file: Arrived, address: str, outcome: Outcome, result: receiving.Result) -> None:
-    with traffic.on_occasion(bank_file=result.bank_file):
+        company = _owner(companies, path)
+        if company is None:
+            text = _("The file is about an account of another company; it was put aside there.")
+            traffic.record(
+                Direction.IN, "file", Outcome.REFUSED, address=where, size=file.size, reference=file.name, text=text
+            )
+            inlet.put_aside(file)
+            return False
+        bank_file = importing.receive(company, path, file.name)
+    with traffic.on_occasion(bank_file=bank_file):
         traffic.record(
             Direction.IN,
             "file",
-            outcome,
+            Outcome.REPEAT if bank_file.delivered_again else Outcome.OK,
             company=company,
-            address=f"{address}/{IN}/{file.name}",
+            address=where,
             size=file.size,
-            file=traffic.keep_bank_file(result.bank_file) if result.bank_file else None,
+            file=traffic.keep_bank_file(bank_file),
             reference=file.name,
-            text=result.reason,
         )
+    inlet.taken(file)
+    return True
+
+
+def _owner(companies: Sequence[Company], path: Path) -> Company | None:
+    """Which of the companies that share the place a file is about; None when it is about another company of ours.
+
+    What cannot be read, or names an account nobody has entered, goes to the first: its import says what is wrong.
+    """
+    try:
+        survey = reading.survey(path)
+    except Refused:
+        return companies[0]
+    if survey.report is not None:
+        msg_id = survey.report.original_message_id
+        owners = set(Transfer.objects.filter(msg_id=msg_id).values_list("company_id", flat=True))
+    else:
+        said = {account_key(number) for one in survey.accounts for number in (one.id, one.iban, one.bban) if number}
+        rows = BankPartner.objects.values_list("account", "company_id")
+        owners = {company_id for account, company_id in rows if account_key(account) in said}
+    if not owners:
+        return companies[0]
+    return next((company for company in companies if company.pk in owners), None)

@@ -141,5 +141,5 @@ def keep_transfer(transfer: Transfer) -> StoredFile:
 
 def keep_bank_file(bank_file: BankFile) -> StoredFile:
     """The row of a file a bank sent."""
-    kind = file_kinds.kind_of(bank_file.type)
+    kind = Path(bank_file.path).name.partition("-")[0]
     return keep_row(bank_file.company, kind, files.Stored(bank_file.path, bank_file.digest, bank_file.size))
