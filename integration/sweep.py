@@ -14,9 +14,9 @@ from django.utils import timezone
 from autopay_console.kernel.nudging import nudge
 from companies import mails
 from integration.queue import inbox, resolving
-from payments import transfers
-from payments.choices import FactKind, FileState
-from payments.models import BankFile, SettlementFact
+from payments import settlement, transfers
+from payments.choices import BatchState, FileState
+from payments.models import BankFile, Batch
 
 MOST = 500  # of each kind in one sweep
 GRACE = timedelta(seconds=10)  # what is younger was nudged a moment ago
@@ -29,7 +29,7 @@ class Swept:
     messages: int = 0
     transfers: int = 0
     files: int = 0
-    facts: int = 0
+    booking: int = 0
     mails: int = 0
 
 
@@ -41,15 +41,15 @@ def sweep() -> Swept:
     sending = transfers.due(MOST)
     imports = files_due()
     waiting = mails.due()
-    facts = facts_without_batch()
+    booking = something_to_book()
     nudge("integration.tasks.handle_messages", messages)
     nudge("integration.tasks.send_transfers", sending)
     nudge("payments.tasks.import_bank_files", imports)
-    if facts:
+    if booking:
         nudge("payments.tasks.settle_due")
     if waiting:
         nudge("companies.tasks.send_mails")
-    return Swept(len(messages), len(sending), len(imports), int(facts), len(waiting))
+    return Swept(len(messages), len(sending), len(imports), int(booking), len(waiting))
 
 
 def files_due() -> list[str]:
@@ -62,9 +62,7 @@ def files_due() -> list[str]:
     return [str(pk) for pk in found.values_list("pk", flat=True)[:MOST]]
 
 
-def facts_without_batch() -> bool:
-    """Whether the bank told of settlements that are in no batch yet."""
-    late = timezone.now() - GRACE
-    return SettlementFact.objects.filter(
-        batch__isnull=True, kind=FactKind.SETTLED, created_at__lte=late, payment__bank_partner__generate_batch=True
-    ).exists()
+def something_to_book() -> bool:
+    """Whether the bank told of money that is in no batch yet, or a batch that posts itself was left waiting."""
+    left = Batch.objects.filter(state=BatchState.WAITING, automatic=True)
+    return bool(settlement.due(limit=1)) or left.exists()

@@ -68,6 +68,7 @@ class InboxMessage(models.Model):
             models.Index(fields=["state", "not_before", "received_at"], name="inbox_due"),
             models.Index(fields=["-received_at"], name="inbox_newest"),
             models.Index(fields=["company", "-received_at"], name="inbox_by_company"),
+            models.Index(fields=["company", "state", "received_at"], name="inbox_next_of_company"),
         ]
 
     def __str__(self) -> str:

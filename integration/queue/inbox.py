@@ -147,7 +147,8 @@ def due(now: datetime | None = None) -> QuerySet[InboxMessage]:
     now = now or timezone.now()
     free = Q(not_before__isnull=True) | Q(not_before__lte=now)
     left = Q(state=MessageState.IN_WORK, claimed_until__lt=now)
-    return InboxMessage.objects.filter(Q(state__in=(MessageState.RECEIVED, MessageState.FAILED)) & free | left)
+    undone = (MessageState.RECEIVED, MessageState.FAILED, MessageState.IN_WORK)  # by index, however many are handled
+    return InboxMessage.objects.filter(left | ~Q(state=MessageState.IN_WORK) & free, state__in=undone)
 
 
 def companies_of(ids: Iterable[uuid.UUID | str]) -> list[int | None]:
