@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -105,6 +105,12 @@ def digest_of(path: Path) -> str:
         while piece := source.read(_PIECE):
             found.update(piece)
     return found.hexdigest()
+
+
+def remove(path: str) -> None:
+    """Delete a file no row points at any more (a round that was given back); a file that is gone is no error."""
+    with suppress(FileGone):
+        full_path(path).unlink(missing_ok=True)
 
 
 def stored_paths() -> Iterator[str]:

@@ -137,14 +137,14 @@ class Desk:
         known = reference_of(row, payee) is not None
         return payment_types.netting(kind, self.profile, with_reference=known) is not Netting.NEVER
 
-    def planned(self, rows: tuple[LineRow, ...], supplier: Supplier, end_to_end_id: str) -> Planned:
-        """One transaction of these lines; the largest invoice says account, date and codes."""
+    def item(self, rows: tuple[LineRow, ...], supplier: Supplier, name: str) -> tuple[Item, tuple[Problem, ...]]:
+        """One transaction of these lines and what is to be known of its codes; the largest invoice leads."""
         lead = max(rows, key=lambda row: (row.amount, -row.line_no))
         payee = payees.creditor(supplier, lead.account)
         decision = self.decide(lead, supplier, payee)
         foreign = decision.terms.payment_type in FOREIGN_TYPES
         item = Item(
-            end_to_end_id=end_to_end_id,
+            end_to_end_id=name,
             amount=sum((row.amount for row in rows), ZERO),
             currency=lead.currency,
             execution_date=lead.pay_date,
@@ -155,9 +155,9 @@ class Desk:
             documents=tuple(_document(row, payee, alone=len(rows) == 1) for row in rows),
             text=_text(rows, payee),
             regulatory=self._regulatory(lead, payee),
-            uetr=uetr(self.company.pk, end_to_end_id) if foreign else "",
+            uetr=uetr(self.company.pk, name) if foreign else "",
         )
-        return Planned(rows, item, supplier, decision.notes)
+        return item, decision.notes
 
     def _regulatory(self, row: LineRow, payee: Creditor) -> Regulatory | None:
         if payee.country == self.debtor.country or not row.declaration_code:
@@ -205,7 +205,8 @@ def planned_items(desk: Desk) -> Iterator[Planned]:
             together, alone = netting.put_together(list(run), partial(desk.may_net, supplier=supplier))
             for some in together:
                 number += 1
-                yield desk.planned(some, supplier, end_to_end_id(desk.payment, number))
+                item, notes = desk.item(some, supplier, end_to_end_id(desk.payment, number, desk.payment.round))
+                yield Planned(some, item, supplier, notes)
             if alone:
                 yield Planned(tuple(alone), None, supplier)
 
@@ -222,9 +223,9 @@ def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
         yield part
 
 
-def end_to_end_id(payment: Payment, number: int, round_: int | None = None) -> str:
+def end_to_end_id(payment: Payment, number: int, round_: int) -> str:
     """Names company, payment, round and transaction; unique for ever, for a round is never sealed twice and sent."""
-    return f"{payment.company.number}-{payment.number}-{payment.round if round_ is None else round_}-{number}"
+    return f"{payment.company.number}-{payment.number}-{round_}-{number}"
 
 
 def line_rows(ids: Iterable[int]) -> dict[int, LineRow]:
