@@ -59,12 +59,6 @@ def extension(kind: str) -> str:
     return row or DEFAULTS.get(kind, DEFAULTS["other"]).extension
 
 
-def kind_of(message_type: str) -> str:
-    """The kind of a bank file by its message type (`camt.054`, `pain.002`, `status-report`, …)."""
-    plain = message_type.split(".")[0] if message_type.startswith("camt") else message_type.replace(".", "")
-    return {"status-report": "status"}.get(plain, plain if plain in DEFAULTS else "other")
-
-
 def keep_years(country: str) -> int:
     """Full calendar years a company of this country must keep its files."""
     return BOOKKEEPING_YEARS.get(country, LONGEST_YEARS)

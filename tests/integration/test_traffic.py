@@ -82,14 +82,6 @@ def test_rows_that_went_missing_are_made_again_and_changed_ones_left_alone():
     assert file_kinds.extension("camt") == "c54"
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("camt.054", "camt"), ("pain.002", "pain002"), ("status-report", "status"), ("vip", "vip"), ("letter", "other")],
-)
-def test_message_types_have_their_kind(name, kind):
-    assert file_kinds.kind_of(name) == kind
-
-
 def test_the_log_is_searched_by_beginning_of_reference_or_digest():
     company = build.a_company()
     stored = traffic.keep(company, "vip", b"<VIP/>")
