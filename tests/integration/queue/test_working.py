@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.utils import timezone
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from autopay_console import processes
 from autopay_console.kernel import broker as brokers
 from integration.choices import MessageState
 from integration.gateway.errors import Refused, Unreachable
@@ -88,8 +93,6 @@ def test_the_log_names_message_and_company(body):
 
 def merge(logger, name, event):
     """What is bound to the work in hand, as the real log shows it."""
-    from structlog.contextvars import merge_contextvars
-
     return merge_contextvars(logger, name, event)
 
 
@@ -108,8 +111,6 @@ def test_a_wiped_broker_is_healed_by_the_sweep(run_worker, broker):
 @pytest.mark.broker
 @pytest.mark.django_db(transaction=True)
 def test_a_message_left_by_a_killed_worker_is_handled_by_the_next_one(run_worker):
-    from django.utils import timezone
-
     heard(a_test_body())
     assert inbox.claim_next(None)  # taken by a worker that is no more
     InboxMessage.objects.update(claimed_until=timezone.now())
@@ -126,3 +127,22 @@ def test_a_worker_says_that_it_is_alive_and_says_goodbye(run_worker):
     assert beat.doing == "queues: mail, work"
     worker.stop()
     assert WorkerBeat.objects.get(name=beat.name).stopping
+
+
+@pytest.mark.broker
+@pytest.mark.crash
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_leaves_no_process_behind_and_another_one_goes_on(run_worker):
+    first = run_worker(pool="prefork")
+    children = eventually(lambda: children_of(first.pid))
+    first.kill()
+    eventually(lambda: not any(processes.started_at(child) for child in children), 10)
+    ids = heard(a_test_body())
+    run_worker(pool="prefork")
+    sweep()
+    eventually(lambda: InboxMessage.objects.filter(state=MessageState.HANDLED, pk__in=ids).exists())
+
+
+def children_of(pid):
+    """The processes a process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
