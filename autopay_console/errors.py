@@ -1,12 +1,10 @@
-"""Error pages: what happened, that nothing was changed, what to do. None of them needs the database."""
+"""Error pages: what happened, that nothing was changed, what to do."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
 from structlog.contextvars import get_contextvars
 
 
@@ -31,8 +29,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our own mistake. The reference leads operations to the log lines of this request."""
-    return _page(request, "500.html", 500)
+    """Our own mistake. The reference leads operations to the log lines of this request.
+
+    Rendered without the request, because asking who is logged in would fail again while the database is down.
+    """
+    return HttpResponse(render_to_string("500.html", {"reference": reference()}), status=500)
 
 
 def reference() -> str:
@@ -41,5 +42,4 @@ def reference() -> str:
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    context: dict[str, Any] = {"reference": reference(), "product": _("AutoPay Console")}
-    return render(request, template, context, status=status)
+    return render(request, template, {"reference": reference()}, status=status)

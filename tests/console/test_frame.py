@@ -1,0 +1,166 @@
+"""What stands around every page, and the pages everybody has."""
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from autopay_console import errors, shell
+from companies.access import rights_of
+from companies.choices import InstanceRoleKind, Role
+from companies.models import InstanceRole, Membership, Person
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company():
+    return build.a_company(name="Nordic Foods AS")
+
+
+def logged_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def names_seen(*roles, instance=()):
+    rights = rights_of(build.a_person(*roles, company=build.a_company() if roles else None))
+    rights = type(rights)(rights.company, rights.roles, frozenset(instance), rights.companies)
+    return {place.name for _label, places in shell.PLACES for place in places if place.allowed(rights)}
+
+
+def test_the_side_bar_shows_what_the_roles_allow():
+    assert {"suggestion", "payments", "approval"} <= names_seen(Role.ACCOUNTANT)
+    assert "suggestion" not in names_seen(Role.APPROVER)
+    assert "people" not in names_seen(Role.ACCOUNTANT)
+    assert "operations" not in names_seen(Role.ADMINISTRATOR)
+
+
+def test_operations_sees_no_money_places():
+    assert names_seen(instance=[InstanceRoleKind.OPERATIONS]) == {
+        "home",
+        "operations",
+        "messages",
+        "exchanges",
+        "imports",
+    }
+
+
+def test_all_counts_of_the_side_bar_cost_one_query(company, django_assert_num_queries):
+    person = build.an_approver(company)
+    build.an_estimate(company)
+    build.an_uploaded_payment(company)
+    rights = rights_of(person)
+    with django_assert_num_queries(1):
+        counts = shell.counts_for(company, person, rights)
+    assert counts == {"drafts": 1, "parked": 0, "debits": 0, "batches": 0, "to_approve": 1}
+
+
+def test_counts_are_of_this_company_alone(company):
+    build.an_estimate(build.a_company())
+    person = build.an_accountant(company)
+    assert shell.counts_for(company, person, rights_of(person))["drafts"] == 0
+
+
+def test_ones_own_upload_does_not_wait_for_oneself(company):
+    payment = build.an_uploaded_payment(company)
+    Membership.objects.create(company=company, person=payment.created_by, role=Role.APPROVER)
+    assert not shell.to_approve(company, payment.created_by).exists()
+
+
+def test_the_company_in_force_can_only_be_one_of_ones_own(company):
+    other = build.a_company(name="Nordic Eiendom AS")
+    person = build.an_accountant(company)
+    client = logged_in(person)
+    assert client.post(reverse("switch_company"), {"company": other.number}).status_code == 404
+    Membership.objects.create(company=other, person=person, role=Role.READER)
+    client.post(reverse("switch_company"), {"company": other.number})
+    assert client.get("/").context["company"] == other
+
+
+def test_the_company_list_narrows_while_one_types(company):
+    client = logged_in(build.an_accountant(company))
+    answer = client.get(
+        reverse("switch_company"), {"q": "zzz"}, headers={"HX-Request": "true", "HX-Target": "company-list"}
+    )
+    assert b"No company of yours matches." in answer.content
+    assert b"<html" not in answer.content
+
+
+def test_a_dialog_is_a_page_of_its_own_without_script(company):
+    client = logged_in(build.an_accountant(company))
+    assert b"<html" in client.get(reverse("switch_company")).content
+    inside = client.get(reverse("switch_company"), headers={"HX-Request": "true", "HX-Target": "dialog"})
+    assert b"<html" not in inside.content
+    assert b"dialog-title" in inside.content
+
+
+def test_the_console_speaks_the_persons_language_whatever_the_browser_says(company):
+    person = build.an_accountant(company)
+    Person.objects.filter(pk=person.pk).update(language="nb")
+    answer = logged_in(person).get("/", headers={"Accept-Language": "en"})
+    assert b'<html lang="nb"' in answer.content
+
+
+def test_own_settings_are_saved_and_nobody_elses(company):
+    person, other = build.an_accountant(company), build.an_accountant(company)
+    sent = {"first_name": "Marte", "last_name": "Lien", "language": "nb", "theme": "dark", "pk": other.pk}
+    logged_in(person).post(reverse("settings"), sent)
+    person.refresh_from_db()
+    assert (person.shown, person.language, person.theme, person.wants_mail) == ("Marte Lien", "nb", "dark", False)
+    assert Person.objects.get(pk=other.pk).theme == "auto"
+
+
+def test_a_theme_is_rendered_into_the_page_so_nothing_flashes(company):
+    person = build.an_accountant(company)
+    client = logged_in(person)
+    client.post(reverse("theme"), {"theme": "dark"})
+    assert b'data-theme="dark"' in client.get("/").content
+    assert client.post(reverse("theme"), {"theme": "pink"}).status_code == 404
+
+
+def test_every_page_but_health_and_login_asks_who_one_is():
+    client = Client()
+    assert client.get("/healthz").json() == {"status": "up"}
+    for name in ("home", "switch_company", "settings"):
+        assert client.get(reverse(name)).headers["Location"].startswith("/account/login/")
+
+
+def test_health_says_down_and_nothing_else_when_the_database_is_gone(monkeypatch):
+    def gone():
+        raise DatabaseError("password=secret")
+
+    monkeypatch.setattr(connection, "cursor", gone)
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "down"})
+
+
+def test_the_page_about_our_own_mistake_needs_no_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = errors.server_error(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert b"nothing was changed" in answer.content
+
+
+def test_a_page_that_is_not_there_and_one_of_strangers_look_the_same(company):
+    answer = logged_in(build.an_accountant(company)).get("/no/such/page/")
+    assert answer.status_code == 404
+    assert b"There is no such page here" in answer.content
+
+
+def test_no_page_can_be_framed_or_run_foreign_script(company):
+    answer = logged_in(build.an_accountant(company)).get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_person_of_the_installation_without_a_company_gets_a_page_too():
+    person = build.a_person()
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
+    answer = logged_in(person).get("/")
+    assert answer.status_code == 200
+    assert b"No company yet" in answer.content
