@@ -36,6 +36,7 @@ class Rows:
     entry: BankEntry
     payments: list[IncomingPayment] = field(default_factory=list)
     debits: list[OpenDebit] = field(default_factory=list)
+    maybe: UUID | None = None  # the stored entry it may be a second delivery of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def bank_entry(heard: Heard, setting: Setting) -> BankEntry:
 
 def rows_of(heard: Heard, facts: EntryFacts, row: BankEntry, setting: Setting) -> Rows:
     """What a booked entry does: settle and bring back our payments, register customer payments, ask about the rest."""
-    entry, found = heard.entry, Rows(row)
+    entry, found = heard.entry, Rows(row, maybe=heard.recognised.maybe)
     if facts.problem or not row.adds_up:
         _for_a_person(found, heard, facts.problem or _("The details do not add up to the entry."), setting)
         return found

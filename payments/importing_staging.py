@@ -6,9 +6,11 @@ with more details than a slice holds is written in parts; parts of an entry that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -124,6 +126,7 @@ def _stage_slice(
             found.append((heard, bank_entry(heard, setting)))
         number += max(len(entry.details), 1)
     rows = _booked_rows(claim, found, setting)
+    _name_originals(rows)
     _mark_possible_repeats(file, rows)
     _write(claim, rows, repeats, part[-1][1].index)
     return number
@@ -139,6 +142,19 @@ def _booked_rows(claim: Claim, found: list[tuple[Heard, BankEntry]], setting: Se
         zip((row.index for _heard, row in booking), facts_of(company, told), strict=True)
     )
     return [rows_of(heard, facts[row.index], row, setting) if row.books else Rows(row) for heard, row in found]
+
+
+def _name_originals(rows: Sequence[Rows]) -> None:
+    """A possible second delivery names the payments of the first: equal entries hold equal details in equal order."""
+    doubted = {row.maybe: row for row in rows if row.maybe is not None}
+    for part in chunks(doubted):
+        stored: dict[UUID, list[UUID]] = defaultdict(list)
+        known = IncomingPayment.objects.filter(entry_id__in=part).order_by("number").values_list("entry_id", "id")
+        for entry_id, payment_id in known:
+            stored[entry_id].append(payment_id)
+        for entry_id in part:
+            for payment, original in zip(doubted[entry_id].payments, stored[entry_id], strict=False):
+                payment.repeat_of_id = original
 
 
 def _mark_possible_repeats(file: BankFile, rows: Sequence[Rows]) -> None:
