@@ -138,7 +138,9 @@ def _insert(rows: list[InboxMessage]) -> tuple[list[InboxMessage], list[str]]:
 def _count(again: Counter[str]) -> None:
     for times in set(again.values()):
         for part in chunks(key for key, count in again.items() if count == times):
-            InboxMessage.objects.filter(key__in=part).update(heard=F("heard") + times, by_download=False)
+            known = InboxMessage.objects.filter(key__in=part)
+            known.filter(by_download=False).update(heard=F("heard") + times)
+            known.filter(by_download=True).update(heard=F("heard") + times - 1, by_download=False)  # the queue was late
 
 
 # --- Working ------------------------------------------------------------------------------------------------------

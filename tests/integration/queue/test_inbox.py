@@ -88,7 +88,10 @@ def test_what_came_by_download_first_and_then_through_the_queue_came_through_the
     hear(one, by_download=True)
     assert InboxMessage.objects.get().by_download
     hear(one)
-    assert not InboxMessage.objects.get().by_download
+    row = InboxMessage.objects.get()
+    assert (row.by_download, row.heard) == (False, 1)
+    hear(one)
+    assert InboxMessage.objects.get().heard == 2
 
 
 def test_the_download_list_does_not_count_what_the_queue_delivered(body):
