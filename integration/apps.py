@@ -13,9 +13,12 @@ class IntegrationConfig(AppConfig):
         from companies import readiness
         from integration import (
             conditions,
+            file_kinds,
             receivers,  # noqa: F401  (answers to the signals of payments register themselves)
         )
+        from payments import files
 
+        files.name_by(file_kinds.extension)
         readiness.register(conditions.bank_side)
         post_migrate.connect(fill_file_kinds, sender=self)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from integration.models import FileKind
@@ -62,8 +61,3 @@ def extension(kind: str) -> str:
 def keep_years(country: str) -> int:
     """Full calendar years a company of this country must keep its files."""
     return BOOKKEEPING_YEARS.get(country, LONGEST_YEARS)
-
-
-def labels() -> dict[str, str]:
-    """Kinds with their description, for filters."""
-    return {kind: _(default.description) for kind, default in DEFAULTS.items()}

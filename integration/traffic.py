@@ -18,7 +18,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from companies.models import Company, Person
-from integration import file_kinds
 from integration.choices import Direction, Outcome
 from integration.models import Exchange, InboxMessage, StoredFile
 from payments import files
@@ -117,8 +116,7 @@ def redact(text: str) -> str:
 
 def keep(company: Company, kind: str, content: bytes | Path) -> StoredFile:
     """Put bytes (or a copy of a file) into the data area and the log: once per company and digest."""
-    stored = files.store(company, kind, content, extension=file_kinds.extension(kind))
-    return keep_row(company, kind, stored)
+    return keep_row(company, kind, files.store(company, kind, content))
 
 
 def keep_row(company: Company, kind: str, stored: files.Stored) -> StoredFile:

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,10 +139,22 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
+def name_by(table: Callable[[str], str]) -> None:
+    """Let a table of the installation say which extension a kind of file gets (integration.file_kinds)."""
+    global _extension
+    _extension = table
+
+
+def _standard(kind: str) -> str:
+    return EXTENSIONS.get(kind, EXTENSIONS["other"])
+
+
+_extension: Callable[[str], str] = _standard
+
+
 def _put_in_place(company: Company, kind: str, finished: Path, digest: str, size: int, extension: str | None) -> Stored:
     today = business_date(company)
-    names = {**EXTENSIONS, **getattr(settings, "FILE_EXTENSIONS", {})}
-    ending = extension or names.get(kind, names["other"])
+    ending = extension or _extension(kind)
     folder = Path(str(company.number)) / f"{today:%Y}" / f"{today:%m}"
     area = data_area()
     for length in (_SHORT, len(digest)):
