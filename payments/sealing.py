@@ -82,14 +82,19 @@ def seal(payment: Payment, round_: int) -> Sealed:
     plan = planned(desk, round_)
     moment = business_now(payment.company).replace(microsecond=0)
     names = _message_ids(payment.company, moment.date(), len(plan.parts))
-    transfers = []
-    with files.workspace(payment.company) as folder:
-        for number, blocks, first, behind in plan.spans():
-            order = _order(desk, round_, plan, (blocks, first, behind), names[number - 1], moment)
-            written = schema.write_valid(order, folder / f"{number}.xml")
-            stored = files.keep(payment.company, "pain001", written.path, written.sha256)
-            transfers.append(_keep_transfer(desk, round_, number, order, written, stored))
-            _keep_items(desk, transfers[-1], round_, plan.lights[first:behind], blocks, first)
+    transfers: list[Transfer] = []
+    try:
+        with files.workspace(payment.company) as folder:
+            for number, blocks, first, behind in plan.spans():
+                order = _order(desk, round_, plan, (blocks, first, behind), names[number - 1], moment)
+                written = schema.write_valid(order, folder / f"{number}.xml")
+                stored = files.keep(payment.company, "pain001", written.path, written.sha256)
+                transfers.append(_keep_transfer(desk, round_, number, order, written, stored))
+                _keep_items(desk, transfers[-1], round_, plan.lights[first:behind], blocks, first)
+    except BaseException:
+        for one in transfers:
+            files.remove(one.path)
+        raise
     return Sealed(digest_of([one.digest for one in transfers]), tuple(t.pk for t in transfers), len(plan.lights))
 
 
