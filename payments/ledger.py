@@ -13,13 +13,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from companies.models import Company
-from payments.ledger_building import add, finish, hold, replace, take_numbers
+from payments.ledger_building import BATCH_COUNTER, add, finish, hold, replace, seal_of, take_numbers
 from payments.ledger_posting import locked, post
 from payments.ledger_reversing import reversal_of, reverse
 from payments.ledger_specs import BatchSpec, VoucherSpec
 from payments.models import Batch
 
-__all__ = ["add", "build", "finish", "hold", "locked", "post", "replace", "reversal_of", "reverse", "take_numbers"]
+__all__ = [
+    "BATCH_COUNTER",
+    "add",
+    "build",
+    "finish",
+    "hold",
+    "locked",
+    "post",
+    "replace",
+    "reversal_of",
+    "reverse",
+    "seal_of",
+    "take_numbers",
+]
 
 
 def build(company: Company, spec: BatchSpec, vouchers: Iterable[VoucherSpec]) -> Batch | None:
