@@ -27,7 +27,7 @@ urlpatterns = [
     path("setup/people/", people.people, name="people"),
     path("setup/people/<int:pk>/", people.roles, name="person_roles"),
     *(path(f"setup/{table}/", setup.rows, {"table": table}, name=name) for table, name in LISTS.items()),
-    path("setup/<slug:table>/", setup.rows, name="setup_rows"),
-    path("setup/<slug:table>/new/", setup.edit, name="setup_new"),
-    path("setup/<slug:table>/<int:pk>/", setup.edit, name="setup_row"),
+    path("setup/table/<slug:table>/", setup.rows, name="setup_rows"),
+    path("setup/table/<slug:table>/new/", setup.edit, name="setup_new"),
+    path("setup/table/<slug:table>/<int:pk>/", setup.edit, name="setup_row"),
 ]

@@ -1,7 +1,28 @@
-"""Addresses of the integration screens."""
+"""Addresses of operations, queue, traffic log and Enable Visma.net."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from integration.web import enable, exchanges, messages, operations
+
+urlpatterns = [
+    path("operations/", operations.operations, name="operations"),
+    path("operations/test/", operations.test_way, name="test_way"),
+    path("operations/pause/", operations.pause, name="pause_queue"),
+    path("operations/resume/", operations.resume, name="resume_queue"),
+    path("operations/messages/", messages.messages, name="messages"),
+    path("operations/messages/<uuid:pk>/", messages.message, name="message"),
+    path("operations/messages/<uuid:pk>/resolve/", messages.resolve, name="resolve_message"),
+    path("exchanges/", exchanges.exchanges, name="exchanges"),
+    path("exchanges/<uuid:pk>/", exchanges.exchange, name="exchange"),
+    path("exchanges/<uuid:pk>/file/", exchanges.exchange_file, name="exchange_file"),
+    path("setup/enable/", enable.enable, name="enable"),
+    path("setup/enable/lights/", enable.lights, name="enable_lights"),
+    path("setup/enable/save/", enable.save, name="enable_save"),
+    path("setup/enable/export/", enable.export, name="enable_export"),
+    path("setup/enable/check/", enable.check_link, name="check_link"),
+    path("setup/enable/certificate/", enable.upload_certificate, name="upload_certificate"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.metrics_text, name="metrics"),
+]

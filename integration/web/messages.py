@@ -1,0 +1,84 @@
+"""The queue's messages: what came, what became of it, and what a person can do about those that failed."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from autopay_console.kernel import htmx
+from autopay_console.kernel.listing import Tab, list_rows
+from autopay_console.kernel.search import Field, understand
+from companies.access import ConsoleRequest, instance_view
+from integration.choices import MessageState
+from integration.models import InboxMessage
+from integration.queue import registration, resolving
+
+FIELDS = (
+    Field("state", "choice", "state", gettext_lazy("State"), MessageState.choices),
+    Field("type", "text", "message_type", gettext_lazy("Type")),
+    Field("id", "text", "message_id", gettext_lazy("Message id")),
+    Field("file", "text", "file_id", gettext_lazy("File id")),
+)
+SORTS = {"received": "received_at"}
+
+
+@require_GET
+@instance_view()
+def messages(request: ConsoleRequest) -> HttpResponse:
+    """Newest first; views by state with how many."""
+    search = understand(request, FIELDS, free=lambda word: Q(message_id__startswith=word) | Q(file_id__startswith=word))
+    rows = InboxMessage.objects.select_related("company")
+    state = request.GET.get("view", "")
+    if state in MessageState.values:
+        rows = rows.filter(state=state)
+    listing = list_rows(request, rows, sorts=SORTS, default="-received", search=search)
+    counts = dict(InboxMessage.objects.values_list("state").annotate(many=Count("id")))
+    tabs = [Tab(_("All"), request.path, None, not state)]
+    tabs += [
+        Tab(label, f"{request.path}?view={value}", counts[value], state == value)
+        for value, label in MessageState.choices
+        if counts.get(value)
+    ]
+    context = {
+        "listing": listing,
+        "tabs": tabs,
+        "service": registration.service_state(),
+        "queue_name": registration.queue_name(),
+        "queue": registration.service(),
+    }
+    return htmx.render_page(request, "integration/messages.html", context, part="listing")
+
+
+@require_GET
+@instance_view()
+def message(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
+    """One message: envelope as it came, attempts, reason, what it led to."""
+    row = get_object_or_404(InboxMessage.objects.select_related("company", "bank_file", "done_by"), pk=pk)
+    stuck = row.state in (MessageState.FAILED, MessageState.DEAD, MessageState.PARKED)
+    return render(request, "integration/message.html", {"message": row, "stuck": stuck})
+
+
+@require_POST
+@instance_view()
+def resolve(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try again, try again all like this, or put aside with a reason."""
+    row = get_object_or_404(InboxMessage, pk=pk)
+    what = request.POST.get("what")
+    if what == "again":
+        said = _("Will be tried again now.") if resolving.try_again(row, request.user) else _("It moved on meanwhile.")
+    elif what == "all":
+        said = _("%(n)s messages will be tried again.") % {"n": resolving.try_all_like(row, request.user)}
+    else:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            return render(
+                request, "integration/message.html", {"message": row, "stuck": True, "reason_missing": True}, status=422
+            )
+        said = _("Put aside.") if resolving.put_aside(row, request.user, reason) else _("It moved on meanwhile.")
+    return htmx.done(request, toast=said, to="messages", go=True)
