@@ -159,12 +159,24 @@ def start_broker(folder: Path, *, options: Sequence[str] = ()) -> Broker:
     """Start a broker over `folder`, ending one a killed run left there; its socket is in a short temporary path."""
     folder.mkdir(parents=True, exist_ok=True)
     end_leftover(folder / "broker.pid")
+    _remove_old_socket(folder)
     place = Path(tempfile.mkdtemp(prefix="apc-"))
     if len(bytes(place / "broker.sock")) > SOCKET_PATH_LIMIT:
         place.rmdir()
         place = Path(tempfile.mkdtemp(prefix="apc-", dir="/tmp"))
     path = place / "broker.sock"
+    (folder / "broker.socket").write_text(str(path))
     return Broker(folder, path, _run_broker(folder, path, tuple(options)), tuple(options))
+
+
+def _remove_old_socket(folder: Path) -> None:
+    """The temporary folder of a run that was killed."""
+    try:
+        old = Path((folder / "broker.socket").read_text()).parent
+    except OSError:
+        return
+    if old.name.startswith("apc-"):
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _run_broker(folder: Path, path: Path, options: tuple[str, ...]) -> Running:

@@ -49,6 +49,7 @@ def test_a_broker_left_by_a_killed_run_is_ended_before_the_next_one_starts(tmp_p
         assert first.running.process.wait(5) == 0
         assert second.running.alive
         assert second.running.pid != left
+        assert not first.socket.parent.exists()
     finally:
         second.stop()
 
