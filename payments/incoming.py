@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,8 +81,9 @@ def match(company: Company, payment_ids: Sequence[UUID], *, state: IncomingState
     return whole
 
 
-def match_parked(company: Company) -> Outcome:
-    """Try parked payments again that nobody has touched: the invoice may have been registered meanwhile."""
+def match_parked(company: Company) -> list[UUID]:
+    """Try parked payments again that nobody has touched: the invoice may have been registered meanwhile. Answers
+    those that found their invoice; posting_incoming.book_matched books them."""
     waiting = IncomingPayment.objects.filter(
         company=company,
         state=IncomingState.PARKED,
@@ -93,7 +94,22 @@ def match_parked(company: Company) -> Outcome:
         note="",
     )
     ids = list(waiting.order_by("value_date", "id").values_list("pk", flat=True))
-    return match(company, ids, state=IncomingState.PARKED)
+    match(company, ids, state=IncomingState.PARKED)
+    found: list[UUID] = []
+    for part in chunks(ids):
+        left = IncomingPayment.objects.filter(pk__in=part, voucher__isnull=True).filter(rest__lt=F("amount"))
+        found += left.values_list("pk", flat=True)
+    return found
+
+
+def propose(payment: IncomingPayment) -> None:
+    """Fresh proposals for a payment a person decides about; what the rules would prove stands first."""
+    steps, readings = rules.steps(payment.company), readings_of(payment.company)
+    paid = paid_of(payment, readings.get(payment.factoring_id, Reading()))
+    (decision,) = deciding.decide(payment.company, [replace(paid, amount=payment.rest)], steps)
+    found = [decision.proof, *decision.proposals] if decision.proof else list(decision.proposals)
+    _forget_candidates([payment.pk])
+    MatchCandidate.objects.bulk_create([_candidate(payment, place, one) for place, one in enumerate(found, 1)])
 
 
 def readings_of(company: Company) -> dict[int | None, Reading]:

@@ -92,6 +92,29 @@ def replace(voucher: Voucher, spec: VoucherSpec) -> Voucher:
     return rows.voucher
 
 
+def take_out(voucher: Voucher) -> Batch:
+    """Remove a voucher nobody has posted from its batch. The last one takes its place, so numbers will have no gap;
+    a batch that was its only one stays, empty, because batch numbers have no gaps either."""
+    with transaction.atomic():
+        unposted = Batch.objects.filter(pk=voucher.batch_id).exclude(state=BatchState.POSTED)
+        if not _hold(unposted):
+            raise BookingRefused(_("Voucher %(no)s is posted. Reverse it instead.") % {"no": voucher.number})
+        old = Voucher.objects.get(pk=voucher.pk)
+        total, place = money.amount(old.debit_total), old.position
+        Posting.objects.filter(voucher=old).delete()
+        EntryMatch.objects.filter(voucher=old).delete()
+        old.delete()
+        last = Voucher.objects.filter(batch_id=voucher.batch_id).order_by("-position").first()
+        if last is not None and last.position > place:
+            Voucher.objects.filter(pk=last.pk).update(position=place)
+        unposted.update(
+            voucher_count=F("voucher_count") - 1,
+            debit_total=F("debit_total") - total,
+            credit_total=F("credit_total") - total,
+        )
+    return Batch.objects.get(pk=voucher.batch_id)
+
+
 def take_numbers(company_id: int, series: str, count: int) -> int:
     """The first of `count` numbers in a row. One UPDATE takes them; the row stays locked until the transaction ends,
     so nobody else numbers meanwhile and a rolled back posting leaves no gap."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import cast
 from uuid import UUID
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
-from companies.models import BankPartner, Company, Person
+from companies.models import BankPartner, Company
 from payments import ledger
 from payments.choices import BatchKind, BatchState, IncomingState
 from payments.importing_checks import Own, own_accounts
@@ -99,7 +99,7 @@ def post_if_automatic(batch: Batch, accounts: Iterable[str]) -> Batch:
     return batch
 
 
-def book_round(payment: IncomingPayment, round: int, by: Person | None) -> Batch | None:
+def book_round(payment: IncomingPayment, round: int) -> Batch | None:
     """What a person decided about one payment: a batch of its own, posted at once where the bank partner says so."""
     company = payment.company
     spec = BatchSpec(
@@ -114,6 +114,12 @@ def book_round(payment: IncomingPayment, round: int, by: Person | None) -> Batch
     batch = ledger.build(company, spec, [voucher_of(payment, matches, IncomingBooks.of(company))])
     link_vouchers(IncomingPayment.objects.filter(pk=payment.pk), round)
     return post_if_automatic(batch, [payment.account]) if batch else None
+
+
+def book_matched(payment: IncomingPayment) -> Batch | None:
+    """Book what the rules found for a payment after its file was booked; None when they found nothing."""
+    first = payment.matches.order_by("round").values_list("round", flat=True).first()
+    return None if first is None or payment.voucher_id is not None else book_round(payment, first)
 
 
 def _vouchers(file: BankFile, books: IncomingBooks) -> Iterator[VoucherSpec]:
@@ -208,7 +214,8 @@ def _sides_of(payment: IncomingPayment, match: Match, rate: Decimal, rates: Book
     company = payment.company
     if match.entry is None:
         account = match.gl_account or company.gl_customers
-        return [_side(payment, account, -match.amount, rate, rates, customer_id=match.customer_id)]
+        side = _side(payment, account, -match.amount, rate, rates, customer_id=match.customer_id)
+        return [replace(side, supplier_id=match.supplier_id)]
     entry = match.entry
     own_rate = entry.amount_booked / entry.amount
     booked = booked_value(entry, match.closes, rates)
@@ -232,6 +239,15 @@ def _sides_of(payment: IncomingPayment, match: Match, rate: Decimal, rates: Book
         text = _("Small difference %(no)s") % {"no": entry.invoice_no}
         sides.append(PostingSpec(company.gl_write_off, value, text=text))
     return sides
+
+
+def home_value(payment: IncomingPayment, amount: Decimal) -> Decimal:
+    """An amount of the payment in company currency, at the rate of its value date."""
+    rates = IncomingBooks.of(payment.company).of_account(payment.account)
+    rate = rates.rate(payment.currency_code, payment.value_date)
+    if rate is None:
+        raise rates.no_rate(payment.currency_code, payment.value_date)
+    return rates.home(amount, rate)
 
 
 def booked_value(entry: CustomerEntry, amount: Decimal, rates: Books) -> Decimal:

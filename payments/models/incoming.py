@@ -81,6 +81,7 @@ class Match(models.Model):
     incoming = models.ForeignKey(IncomingPayment, models.CASCADE, related_name="matches")
     entry = models.ForeignKey("payments.CustomerEntry", models.PROTECT, null=True, blank=True, related_name="matches")
     customer = models.ForeignKey("companies.Customer", models.PROTECT, null=True, blank=True, related_name="+")
+    supplier = models.ForeignKey("companies.Supplier", models.PROTECT, null=True, blank=True, related_name="+")
     gl_account = models.CharField(max_length=20, blank=True)
     amount = MoneyField()  # of the payment
     discount = MoneyField(default=ZERO)  # closed on the entry beyond what was paid
