@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.days import long_day
 from companies.calendars import calendars_for, closed_because
 from companies.choices import AgreementState
 from companies.clock import business_now
@@ -44,7 +44,7 @@ class Clock:
 
     @property
     def day_shown(self) -> str:
-        return date_format(self.today, "l j F Y")
+        return long_day(self.today)
 
     @property
     def bank_day_shown(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.home.clock import Clock
 from autopay_console.kernel import charts
+from autopay_console.kernel.days import day_and_month
 from companies.calendars import calendars_for, closed_because
 from companies.models import Company
 from payments.choices import BatchWord, LineStatus, RoundState
@@ -98,7 +99,7 @@ def _chart(rows: list[Day], currency: str) -> charts.Chart:
         )
         for index, row in enumerate(rows)
     ]
-    first, last = date_format(rows[0].day, "j F"), date_format(rows[-1].day, "j F")
+    first, last = day_and_month(rows[0].day), day_and_month(rows[-1].day)
     said = _(
         "Money due per day, %(first)s to %(last)s, in thousand %(currency)s. The table below has the same numbers."
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from autopay_console.home.clock import Clock
 from autopay_console.home.todo import NOW, TODAY, WEEK, Todo, address, largest_first, numbers_of, totals_of
+from autopay_console.kernel.days import short_day
 from autopay_console.shell import to_approve
 from companies.access import Rights, people_with
 from companies.choices import Role
@@ -120,7 +120,7 @@ def drafts(company: Company, rights: Rights) -> list[Todo]:
     found = []
     for one in rows.prefetch_related("totals").order_by("transfer_date", "pk")[:5]:
         lines = ngettext("%(n)s line", "%(n)s lines", one.line_count) % {"n": one.line_count}
-        leaves = _("leaves %(day)s") % {"day": _day(one.transfer_date)}
+        leaves = _("leaves %(day)s") % {"day": short_day(one.transfer_date)}
         title = _("Check and upload payment %(number)s") % {"number": one.number}
         sub = " · ".join(filter(None, (lines, one.description, leaves)))
         tone = "warn" if one.warning_count else ""
@@ -128,10 +128,6 @@ def drafts(company: Company, rights: Rights) -> list[Todo]:
             Todo(TODAY, "upload", title, sub, address("payment", one.number), _("Open lines"), tone, totals_of([one]))
         )
     return found
-
-
-def _day(day: date) -> str:
-    return date_format(day, "D j M")
 
 
 def unanswered(company: Company) -> list[Todo]:
@@ -147,7 +143,7 @@ def unanswered(company: Company) -> list[Todo]:
         if hours < one.agreement.no_answer_hours:
             continue
         title = _("Payment %(number)s has no answer for %(hours)s hours") % {"number": one.number, "hours": hours}
-        sub = _("sent %(day)s · asking again does not send again") % {"day": _day(timezone.localtime(since))}
+        sub = _("sent %(day)s · asking again does not send again") % {"day": short_day(timezone.localtime(since))}
         found.append(
             Todo(TODAY, "clock", title, sub, address("payment", one.number), _("Ask again"), "warn", totals_of([one]))
         )
@@ -170,7 +166,7 @@ def to_suggest(company: Company, rights: Rights, clock: Clock) -> list[Todo]:
     many = sum(row[3] for row in sums)
     if not many:
         return []
-    until = _day(clock.today + AHEAD)
+    until = short_day(clock.today + AHEAD)
     entries = ngettext("%(n)s open entry", "%(n)s open entries", many) % {"n": many}
     return [
         Todo(

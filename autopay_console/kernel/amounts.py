@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 THIN = "\u202f"  # between thousands
 MINUS = "\u2212"
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
-_PLAIN = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
+_PLAIN = re.compile(r"-?\d{1,14}(\.\d{1,4})?", re.ASCII)
 _GROUPED = re.compile(r"-?\d{1,3}([.,]\d{3})+")
 
 

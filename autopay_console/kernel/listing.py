@@ -241,7 +241,7 @@ def picked(request: HttpRequest, rows: QuerySet[Row], *, key: str = "pk", name: 
     """
     if request.POST.get("all") == "1":
         return rows
-    ticked = request.POST.getlist(name)[:1000]
+    ticked = [value for value in request.POST.getlist(name)[:1000] if value.isprintable()]
     try:
         return rows.filter(**{f"{key}__in": ticked})
     except (ValueError, ValidationError):

@@ -60,10 +60,12 @@ def write_mark(row: Any, column: str, position: int) -> str:
 
 def read_mark(text: str, rows: QuerySet[Any], column: str) -> Mark | None:
     """A mark somebody tampered with is as good as none: the first page."""
-    if not text:
+    if not text or not text.isascii():
         return None
     try:
         value, key, position = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if "\0" in f"{value}{key}":
+            return None
         return Mark(_column(rows, column).to_python(value), rows.model._meta.pk.to_python(key), max(int(position), 1))
     except (ValueError, TypeError, ValidationError):
         return None

@@ -134,7 +134,7 @@ def parse(
     today: date | None = None,
 ) -> Search:
     """Read a query. Never raises: what cannot be read becomes `Search.error`."""
-    text = " ".join(text.split())[:500]
+    text = " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())[:500]
     known = {one.name: one for one in fields}
     terms: list[Term] = []
     for match in TOKEN.finditer(text):
@@ -196,7 +196,10 @@ def _condition(wanted: Field, operator: str, values: tuple[Any, ...]) -> Q:
         for value in values:
             whole |= Q(**{f"{wanted.path}__istartswith": value})
         return whole
-    return Q(**{f"{wanted.path}__in": list(values)}) if len(values) > 1 else Q(**{wanted.path: values[0]})
+    whole = Q()
+    for value in values:  # not __in, which no back end protects from numbers that are too large
+        whole |= Q(**{wanted.path: value})
+    return whole
 
 
 def _days(path: str, operator: str, values: tuple[Any, ...]) -> Q:

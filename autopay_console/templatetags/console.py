@@ -22,6 +22,7 @@ from lucide.templatetags.lucide import _render_icon
 
 from autopay_console.kernel import amounts
 from autopay_console.kernel import money as money_rules
+from autopay_console.kernel.days import short_day
 from autopay_console.kernel.listing import COUNT_LIMIT, Listing
 from autopay_console.templatetags import tones
 from companies import accounts
@@ -126,9 +127,7 @@ def pips(given: int, needed: int) -> SafeString:
 @register.filter
 def day(value: date | None) -> str:
     """Mon 30 Nov, with the year when it is not this one."""
-    if not value:
-        return DASH
-    return written(value, "D j M" if value.year == timezone.localdate().year else "D j M Y")
+    return short_day(value) if value else DASH
 
 
 @register.simple_tag

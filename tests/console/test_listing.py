@@ -1,9 +1,12 @@
 """Lists: page by key, whitelist of sorts, capped counts, ticks."""
 
+import base64
+import json
 from decimal import Decimal
 
 import pytest
 from django.contrib.sessions.backends.cache import SessionStore
+from django.db.models import Q
 from django.http import QueryDict
 from django.test import RequestFactory
 
@@ -131,3 +134,31 @@ def test_ticks_of_rows_one_may_not_see_choose_nothing(entries):
     stranger = build.a_supplier_entry(build.a_supplier(build.a_company()))
     request = RequestFactory().post("/bulk/", {"pick": [str(stranger.pk), "nonsense"]})
     assert list(lists.picked(request, entries)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "number:999999999999999999",
+        "number:1,999999999999999999",
+        "amount>99999999999999",
+        "a\0b",
+        'name:"%_\\"',
+        "due:9999",
+    ],
+)
+def test_no_value_one_can_search_for_breaks_the_database(entries, text):
+    fields = (
+        Field("number", "number", "supplier__number"),
+        Field("amount", "amount", "amount"),
+        Field("name", "text", "supplier__name"),
+        Field("due", "day", "planned_date"),
+    )
+    found = parse(text, fields, free=lambda word: Q(invoice_no__istartswith=word))
+    assert page(entries, search=found).count == 0
+
+
+def test_a_page_mark_with_a_zero_byte_or_a_giant_number_is_harmless(entries):
+    for values in (["\0", "1", 1], ["1.00", "9" * 40, 1], ["1.00", "1", 10**40], ["NaN", "1", 1], ["1e400", "1", 1]):
+        mark = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+        assert page(entries, f"/list/?after={mark}").rows is not None

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.template import Context, Template
+from django.utils import translation
 
 from autopay_console.kernel.money import Money
 from payments.models import Payment, Transfer
@@ -82,3 +83,8 @@ def test_counts_stop_at_ten_thousand(many, shown):
 def test_approvals_are_pips_and_words():
     assert show("{% pips 1 2 %}").count('class="on"') == 1
     assert "1 of 2" in show("{% pips 1 2 %}")
+
+
+def test_days_are_written_as_the_language_writes_them():
+    with translation.override("nb"):
+        assert show("{{ d|day }}", d=date(2027, 12, 4)) == "lør 4. des 2027"

@@ -3,3 +3,7 @@
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"
 SHORT_DATE_FORMAT = "Y-m-d"
+LONG_DAY = "l j. F Y"
+SHORT_DAY = "D j. b"
+SHORT_DAY_AND_YEAR = "D j. b Y"
+DAY_AND_MONTH = "j. F"
