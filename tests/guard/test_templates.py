@@ -26,6 +26,8 @@ PYTHON = [
     if "migrations" not in path.parts and "sandbox" not in path.parts
 ]
 SAME_EVERYWHERE = {"AutoPay Console", "ms", "KID", "IBAN", "BIC", "CSV", "XLSX", "SIE 4", "SHA-256"}
+MESSAGE = re.compile(r"(pain|camt)\.[\d.]*|VIP|XML|MsgId|PmtInfId|EndToEndId|InstrId|UETR|CtrlSum|PmtInf")
+SIZES = re.compile(r"\{%\s*block \w+_(size|class)\s*%\}.*?\{%\s*endblock\s*\w*\s*%\}")
 ATTRIBUTES = ("aria-label", "placeholder", "title", "alt", "data-key-label")
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 TRANSLATED = re.compile(r"\{%\s*(blocktrans\w*|comment)\b.*?\{%\s*end(blocktrans\w*|comment)\s*%\}", re.DOTALL)
@@ -65,7 +67,7 @@ class Reader(HTMLParser):
 def read(path: Path) -> Reader:
     """The template with translated parts and tags taken out."""
     reader = Reader()
-    reader.feed(TAG.sub(" ", TRANSLATED.sub(" ", path.read_text())))
+    reader.feed(TAG.sub(" ", TRANSLATED.sub(" ", SIZES.sub(" ", path.read_text()))))
     return reader
 
 
@@ -84,7 +86,8 @@ def test_no_template_needs_what_the_policy_forbids(path):
 )
 def test_every_word_can_be_translated(path):
     texts = (" ".join(text.split()).strip(" ·,") for text in read(path).texts)
-    assert [text for text in texts if WORD.search(text) and text not in SAME_EVERYWHERE] == []
+    words = (text for text in texts if text not in SAME_EVERYWHERE)
+    assert [text for text in words if WORD.search(MESSAGE.sub("", text))] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
