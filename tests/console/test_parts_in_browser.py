@@ -124,6 +124,20 @@ def test_a_search_becomes_a_chip_and_an_address_and_back_undoes_it(page):
     expect(page.locator("tbody tr")).to_have_count(3)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_filter_menu_writes_the_search_and_stays_on_the_screen(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_text("Filters").click()
+    box = page.locator(".drop[open] .menu").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    if folder := os.environ.get("AUTOPAY_PICTURES"):
+        page.screenshot(path=f"{folder}/filters-{width}.png")
+    page.locator(".menu").get_by_text("Transferred to EFT system").click()
+    expect(page.locator(".chip")).to_contain_text("Status: 8")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
 def test_a_misread_query_is_explained_and_one_click_mends_it(page):
     page.locator("[data-search]").fill("amout>1000")
     page.keyboard.press("Enter")
