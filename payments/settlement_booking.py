@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.sets import chunks
 from companies.models import Person
 from payments import ledger, puzzles, story
 from payments.choices import BatchKind, BatchState, FactKind
@@ -147,14 +148,12 @@ def _unbuilt(batch: Batch) -> QuerySet[SettlementFact]:
 
 
 def _vouchers(payment: Payment, batch: Batch, kind: FactKind) -> Iterator[VoucherSpec]:
+    """In the order of the payment file, a slice at a time."""
     books = Books(payment.company, payment.bank_partner)
-    last: UUID | None = None
-    while True:
-        facts = _unbuilt(batch).filter(pk__gt=last) if last else _unbuilt(batch)
-        part = list(facts.select_related("item").order_by("pk")[:_SLICE])
-        if not part:
-            return
-        last = part[-1].pk
+    in_order = _unbuilt(batch).order_by("item__transfer_id", "item__position").values_list("pk", flat=True)
+    for keys in chunks(list(in_order), _SLICE):
+        found = SettlementFact.objects.select_related("item").in_bulk(keys)
+        part = [found[key] for key in keys]
         yield from (_settlements(part, books) if kind == FactKind.SETTLED else _returns(part, books))
 
 

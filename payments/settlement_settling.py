@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from companies.models import Person
@@ -107,14 +108,21 @@ def _keep(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, Settleme
 
 
 def _write_paid(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, SettlementFact]]) -> None:
-    """What was truly paid of each line, when, and the bank's reference."""
-    paid: list[PaymentLine] = []
-    for item, fact, row in kept:
-        lines = found.lines[item.pk]
-        for line, part in zip(lines, spread_over_lines(item.amount, fact.amount, lines), strict=True):
-            line.paid_amount, line.paid_on, line.bank_reference = part, fact.value_date, row.bank_reference
-            paid.append(line)
-    PaymentLine.objects.bulk_update(paid, ["paid_amount", "paid_on", "bank_reference"], batch_size=_LINES_A_CASE)
+    """What was truly paid of each line, when, and the bank's reference: from the facts just kept, by one UPDATE."""
+    facts = SettlementFact.objects.filter(item=OuterRef("item_id"), kind=FactKind.SETTLED).order_by("-round")
+    PaymentLine.objects.filter(item__in=[item.pk for item, _fact, _row in kept]).update(
+        paid_amount=F("amount"),
+        paid_on=Subquery(facts.values("value_date")[:1]),
+        bank_reference=Subquery(facts.values("bank_reference")[:1]),
+    )
+    short: list[PaymentLine] = []
+    for item, fact, _row in kept:
+        if fact.amount < item.amount:
+            lines = found.lines[item.pk]
+            for line, part in zip(lines, spread_over_lines(item.amount, fact.amount, lines), strict=True):
+                line.paid_amount = part
+                short.append(line)
+    PaymentLine.objects.bulk_update(short, ["paid_amount"], batch_size=_LINES_A_CASE)
 
 
 def _returned_before(found: Slice, items: Sequence[TransferItem]) -> None:

@@ -114,7 +114,7 @@ def unbooked_return(one):
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.lists(steps, max_size=12), automatic=st.booleans())
 def test_any_answers_in_any_order_keep_the_books_right(told, automatic):
     with transaction.atomic():

@@ -440,7 +440,7 @@ def test_a_booking_that_was_killed_goes_on_and_books_each_item_once(monkeypatch)
             raise Killed
         return made(fact, *rest)
 
-    facts = list(SettlementFact.objects.order_by("pk"))
+    facts = list(SettlementFact.objects.order_by("item__position"))
     monkeypatch.setattr(settlement_booking, "settlement_voucher", killed_at_the_fourth)
     with pytest.raises(Killed):
         settlement.collect(payment.pk, TODAY)
