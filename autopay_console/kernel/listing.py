@@ -161,7 +161,8 @@ class Listing:
                 text = f"{one.name}:{value}"
                 on = self.search.has(text)
                 kept = [term.text for term in self.search.terms if term.text != text]
-                options.append((str(word), self.url(q=" ".join(kept if on else [*kept, text])), on))
+                shown = f"{value} {word}" if isinstance(value, int) else str(word)
+                options.append((shown, self.url(q=" ".join(kept if on else [*kept, text])), on))
             if options:
                 found.append((str(one.label or one.name), options))
         return found

@@ -59,7 +59,7 @@ def ticked_sum(request, company):
 
 @company_view()
 def bulk(request, company):
-    return HttpResponse(f"took {listing.picked(request, lines(company)).count()}")
+    return HttpResponse(f'<link rel="icon" href="data:,">took {listing.picked(request, lines(company)).count()}')
 
 
 @company_view()
