@@ -42,10 +42,10 @@ def stage(claim: Claim, survey: Survey, own: dict[int, Own], may_go_on: Callable
     statements = _statements(claim, survey, own)
     accounts = {key: one.currency for key, one in own_accounts(file.company).items()}
     setting = Setting(file, survey.type, business_date(file.company), accounts)
-    blocks = {index: _block(row) for index, row in statements.items()}
+    blocks = {index: block_of(row) for index, row in statements.items()}
     recogniser = Recogniser(file, survey.type, file.message_key, blocks)
     number = 1
-    for part in _slices(entries(path, survey)):
+    for part in slices(entries(path, survey)):
         if part[-1][1].index <= file.position:
             for account, entry in part:
                 recogniser.skip(account, entry)
@@ -80,7 +80,7 @@ def _remove_all(rows: QuerySet[Any]) -> None:
             rows.model._default_manager.filter(pk__in=ids).delete()
 
 
-def _slices(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
+def slices(pairs: Iterator[Pair]) -> Iterator[list[Pair]]:
     """Whole entries, about a thousand details together. Slices begin at the same entries in every run."""
     part: list[Pair] = []
     size = 0
@@ -209,7 +209,7 @@ def _statements(claim: Claim, survey: Survey, own: dict[int, Own]) -> dict[int, 
     taken = {(row.account, row.statement_id, row.page) for row in known.values()}
     rows = []
     for account in missing:
-        row = _statement(file, account, own[account.index], sums)
+        row = statement_row(file, account, own[account.index], sums)
         if (row.account, row.statement_id, row.page) in taken:
             row.statement_id = f"{row.statement_id[:60]}~{account.index}"
         taken.add((row.account, row.statement_id, row.page))
@@ -220,7 +220,8 @@ def _statements(claim: Claim, survey: Survey, own: dict[int, Own]) -> dict[int, 
     return {**known, **{row.number: row for row in rows}}
 
 
-def _statement(file: BankFile, account: Account, own: Own, sums: dict[tuple[int, str], Decimal]) -> Statement:
+def statement_row(file: BankFile, account: Account, own: Own, sums: dict[tuple[int, str], Decimal]) -> Statement:
+    """An account block of the file with its balances and what its booked entries sum to."""
     balances = {balance.code: balance for balance in reversed(account.balances)}
     opening, closing = balances.get("OPBD") or balances.get("PRCD"), balances.get("CLBD")
     return Statement(
@@ -242,7 +243,8 @@ def _statement(file: BankFile, account: Account, own: Own, sums: dict[tuple[int,
     )
 
 
-def _block(row: Statement) -> Block:
+def block_of(row: Statement) -> Block:
+    """What repeats are told apart by."""
     return Block(
         row.account, row.statement_id, row.page, row.copy, row.from_date, row.to_date, row.opening, row.closing
     )

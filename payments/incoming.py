@@ -183,7 +183,7 @@ def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequenc
                 continue
         else:
             candidates += [_candidate(row, place, one) for place, one in enumerate(decision.proposals, 1)]
-        told.append(_decided(row, decision))
+        told.append(apply(row, decision))
     _forget_candidates(row.pk for row in rows)
     Match.objects.bulk_create(matches, batch_size=_ROWS)
     MatchCandidate.objects.bulk_create(candidates, batch_size=_ROWS)
@@ -199,7 +199,7 @@ def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequenc
     return Outcome(len(rows) - parked, parked)
 
 
-def _decided(row: IncomingPayment, decision: Decision) -> IncomingPayment:
+def apply(row: IncomingPayment, decision: Decision) -> IncomingPayment:
     """State, reason and sentence of a payment that is more than a plain match."""
     matched = decision.proof is not None and not decision.rest
     row.state = IncomingState.MATCHED if matched else IncomingState.PARKED

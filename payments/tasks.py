@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from payments import importing, settlement
+from payments import importing, matching_later, reminding, settlement
 
 
 @shared_task
@@ -30,3 +30,22 @@ def import_bank_files(ids: Iterable[str]) -> None:
     """Import bank files, the longest in parts that nudge each other."""
     for one in ids:
         importing.import_file(UUID(one))
+
+
+@shared_task
+def match_parked() -> None:
+    """Invoices registered meanwhile may be what parked payments were for."""
+    matching_later.match_parked()
+
+
+@shared_task
+def remind_approvers() -> None:
+    """Payments wait and their time runs."""
+    reminding.remind_approvers()
+
+
+@shared_task
+def check_books_nightly() -> None:
+    """Count everything again."""
+    matching_later.match_parked()
+    reminding.check_books()

@@ -51,9 +51,12 @@ class Decision:
         return self.paid.amount - (self.proof.placed if self.proof else ZERO)
 
 
-def decide(company: Company, payments: Sequence[Paid], steps: Sequence[Step]) -> list[Decision]:
-    """Decide a slice of payments, in order. Reads the ledger, writes nothing."""
-    view = LedgerView(Limits(company.write_off_limit, company.currency_id))
+def decide(
+    company: Company, payments: Sequence[Paid], steps: Sequence[Step], view: LedgerView | None = None
+) -> list[Decision]:
+    """Decide a slice of payments, in order. Reads the ledger, writes nothing. A `view` given again remembers what
+    earlier slices took, for a trial that never writes it down."""
+    view = view if view is not None else new_view(company)
     stories = [read(paid) for paid in payments]
     lookup.look_up_references(view, company, stories)
     lookup.look_up_customers(view, company, (number for one in stories for number in _customer_numbers(one)))
@@ -69,6 +72,11 @@ def decide(company: Company, payments: Sequence[Paid], steps: Sequence[Step]) ->
     for place in undecided:
         found[place] = _with_everything(stories[place], view, steps)
     return [found[place] for place in range(len(stories))]
+
+
+def new_view(company: Company) -> LedgerView:
+    """An empty view of the company's customer ledger."""
+    return LedgerView(Limits(company.write_off_limit, company.currency_id))
 
 
 def _customer_numbers(told: Told) -> Iterable[int]:

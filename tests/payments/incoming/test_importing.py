@@ -319,8 +319,8 @@ def test_a_file_is_live_only_when_all_its_rows_are_there(monkeypatch):
     seen = []
     monkeypatch.setattr(
         importing_staging,
-        "_slices",
-        lambda pairs, real=importing_staging._slices: (
+        "slices",
+        lambda pairs, real=importing_staging.slices: (
             seen.append(BankFile.objects.get().phase) or part for part in real(pairs)
         ),
     )

@@ -1,0 +1,124 @@
+"""What the screens of incoming payments read: the parked ones, one payment with its proposals, debits, repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from companies.models import Company, Person
+from payments.choices import IncomingState, ParkReason, Rule
+from payments.models import BankFile, CustomerEntry, IncomingPayment, MatchCandidate, OpenDebit, RepeatedEntry
+
+ORDERS = {"oldest": ("value_date", "id"), "largest": ("-rest", "id"), "reason": ("reason", "value_date", "id")}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPart:
+    """One entry of a proposal; `left` is what would stay open on it now."""
+
+    entry: CustomerEntry
+    amount: Decimal
+    closes: Decimal
+    discount: Decimal
+    write_off: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.entry.rest - self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal as a person reads it. `segments` are the digits of the reference: role, text, start."""
+
+    rank: int
+    rule: str
+    rule_name: str
+    why: str
+    customer: str
+    parts: tuple[ProposedPart, ...]
+    placed: Decimal
+    rest: Decimal
+    segments: tuple[dict[str, Any], ...]
+    proof: dict[str, Any]
+
+
+def parked(
+    company: Company, *, reason: str = "", order: str = "oldest", assigned_to: Person | None = None
+) -> QuerySet[IncomingPayment]:
+    """Payments that wait for a person, in the order asked for."""
+    rows = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
+    if reason:
+        rows = rows.filter(reason=reason)
+    if assigned_to is not None:
+        rows = rows.filter(assigned_to=assigned_to)
+    return rows.select_related("file", "assigned_to").order_by(*ORDERS.get(order, ORDERS["oldest"]))
+
+
+def totals(company: Company) -> list[tuple[str, str, int, Decimal]]:
+    """Reason, currency, count and sum of what is parked; reasons in their documented order."""
+    rows = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED).order_by()
+    found = rows.values_list("reason", "currency_code").annotate(n=Count("id"), sum=Sum("rest"))
+    places = {reason: place for place, reason in enumerate(ParkReason.values)}
+    return sorted(
+        ((reason, currency, n, total) for reason, currency, n, total in found),
+        key=lambda row: (places.get(row[0], 99), row[1]),
+    )
+
+
+def proposals(payment: IncomingPayment) -> list[Proposal]:
+    """Ranked proposals with what they would do to each entry as it is now, and the proof behind them."""
+    rows = list(MatchCandidate.objects.filter(incoming=payment).select_related("customer").order_by("rank"))
+    ids = {part["entry"] for row in rows for part in row.entries["parts"]}
+    entries = CustomerEntry.objects.select_related("customer").in_bulk(ids)
+    return [_proposal(payment, row, entries) for row in rows]
+
+
+def _proposal(payment: IncomingPayment, row: MatchCandidate, entries: dict[int, CustomerEntry]) -> Proposal:
+    parts = tuple(
+        ProposedPart(
+            entries[part["entry"]],
+            Decimal(part["amount"]),
+            Decimal(part["closes"]),
+            Decimal(part["discount"]),
+            Decimal(part["write_off"]),
+        )
+        for part in row.entries["parts"]
+        if part["entry"] in entries
+    )
+    proof = row.entries.get("proof", {})
+    placed = sum((part.amount for part in parts), Decimal(0))
+    return Proposal(
+        rank=row.rank,
+        rule=row.rule,
+        rule_name=str(dict(Rule.choices).get(row.rule, row.rule)),
+        why=row.why,
+        customer=str(row.customer or ""),
+        parts=parts,
+        placed=placed,
+        rest=payment.rest - placed,
+        segments=tuple(proof.get("segments", ())),
+        proof=proof,
+    )
+
+
+def neighbours(payment: IncomingPayment) -> tuple[IncomingPayment | None, IncomingPayment | None]:
+    """The parked payment before and the one after, oldest first."""
+    rows = parked(payment.company)
+    day, pk = payment.value_date, payment.pk
+    before = rows.filter(Q(value_date__lt=day) | Q(value_date=day, id__lt=pk)).order_by("-value_date", "-id").first()
+    return before, rows.filter(Q(value_date__gt=day) | Q(value_date=day, id__gt=pk)).first()
+
+
+def waiting_debits(company: Company) -> QuerySet[OpenDebit]:
+    """Debits nobody has said anything about, oldest first."""
+    rows = OpenDebit.objects.filter(company=company, done_at__isnull=True)
+    return rows.select_related("entry__file").order_by("value_date", "id")
+
+
+def repeats(file: BankFile) -> QuerySet[RepeatedEntry]:
+    """Rows of a file that were here before, each with the entry it repeats and that entry's file."""
+    return RepeatedEntry.objects.filter(file=file).select_related("entry__file").order_by("index")
