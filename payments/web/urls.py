@@ -6,4 +6,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payments.web.urls_cid")),
+    path("", include("payments.web.urls_outgoing")),
 ]

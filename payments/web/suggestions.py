@@ -1,0 +1,189 @@
+"""The suggestion dialog: all criteria of the guide on the left, what OK would do on the right, before anything is
+marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from autopay_console.kernel import htmx
+from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
+from companies.access import ConsoleRequest, Rights, company_view
+from companies.choices import Role
+from companies.models import BankPartner, Company, Supplier
+from payments import suggestion
+from payments.choices import RoundState
+from payments.criteria import Criteria, Group, LeftOut, NotPossible, Order, Preview
+from payments.models import Payment
+from payments.selection import payable_partners
+
+SHOWN = 50
+PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
+
+
+class SuggestionForm(ConsoleForm):
+    """The criteria. Names are those of the guide's dialog."""
+
+    up_to = DayField(
+        label=gettext_lazy("Entries due up to and including"),
+        help_text=gettext_lazy("planned payment date; today plus the company's suggestion days"),
+    )
+    transfer_date = DayField(
+        label=gettext_lazy("Transmission date"),
+        help_text=gettext_lazy("today or later, not later than the date above"),
+    )
+    largest_amount = AmountField(
+        label=gettext_lazy("Largest amount"),
+        required=False,
+        least=Decimal("0.01"),
+        help_text=gettext_lazy("in company currency; stops at the supplier that would pass it"),
+    )
+    order = forms.ChoiceField(label=gettext_lazy("Take in this order"), choices=Order.choices)
+    payment_number = forms.TypedChoiceField(
+        label=gettext_lazy("Put into"), required=False, coerce=int, empty_value=None
+    )
+    bank_partner = forms.ModelChoiceField(label=gettext_lazy("Bank partner"), queryset=BankPartner.objects.none())
+    use_supplier_partner = forms.BooleanField(label=gettext_lazy("Use bank partner from supplier"), required=False)
+    only_selected_partner = forms.BooleanField(label=gettext_lazy("Only for selected bank partner"), required=False)
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=80, required=False)
+
+    def __init__(self, company: Company, rights: Rights, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        partners: Any = self.fields["bank_partner"]
+        partners.queryset = BankPartner.objects.filter(pk__in=list(payable_partners(company))).order_by("number")
+        partners.empty_label = None
+        drafts = Payment.objects.filter(company=company, round_state=RoundState.DRAFT).order_by("-number")
+        if not rights.payroll:
+            drafts = drafts.filter(salary=False)
+        number: Any = self.fields["payment_number"]
+        number.choices = [("", _("A new payment"))] + [(one.number, _named(one)) for one in drafts[:50]]
+
+    def criteria(self) -> Criteria:
+        """What the business side is asked for."""
+        return Criteria(**self.cleaned_data)
+
+
+def _named(payment: Payment) -> str:
+    many = payment.line_count
+    lines = ngettext("%(n)s line", "%(n)s lines", many) % {"n": many}
+    return _("Payment %(number)s, %(lines)s") % {"number": payment.number, "lines": lines}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview as this person may see it: salaries are a count and a total without the payroll role."""
+
+    preview: Preview
+    groups: list[Group]
+    more: int
+    salary_groups: int
+    left_out: list[LeftOut]
+
+    @property
+    def suppliers(self) -> int:
+        return len({group.supplier_id for group in self.preview.groups})
+
+    @property
+    def left(self) -> int:
+        return sum(one.entries for one in self.left_out)
+
+
+def shown(company: Company, preview: Preview, rights: Rights) -> Shown:
+    """Cut to what fits the dialog, without names of employees for those who may not see them."""
+    groups = [group for group in preview.groups if rights.payroll or not group.payroll]
+    left = list(preview.left_out)
+    if not rights.payroll:
+        numbers = {example.supplier_no for one in left for example in one.examples}
+        staff = Supplier.objects.filter(company=company, number__in=numbers, is_payroll=True)
+        names = set(staff.values_list("number", flat=True))
+        left = [
+            LeftOut(one.reason, one.entries, tuple(e for e in one.examples if e.supplier_no not in names))
+            for one in left
+        ]
+    return Shown(preview, groups[:SHOWN], max(len(groups) - SHOWN, 0), len(preview.groups) - len(groups), left)
+
+
+@require_http_methods(["GET", "POST"])
+@company_view(*PAYERS)
+def new(request: ConsoleRequest, company: Company) -> HttpResponse:
+    """The dialog; OK makes the payments and leads to the first one's lines."""
+    form = SuggestionForm(company, request.rights, request.POST or None, initial=_first(company, request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = suggestion.create(company, form.criteria(), request.user)
+        except NotPossible as error:
+            form.add_error(error.field, error.text)
+        except suggestion.NothingToPay as error:
+            form.add_error(None, str(error))
+        else:
+            return _made(request, made)
+    context = {
+        "form": form,
+        "action": reverse("suggestion_new"),
+        "company": company,
+        "partners": bool(payable_partners(company)),
+        **_preview(company, request, form),
+    }
+    status = 422 if request.method == "POST" else 200
+    return htmx.render_dialog(request, "payments/suggestion_new.html", context, status=status)
+
+
+def _made(request: HttpRequest, made: suggestion.Made) -> HttpResponse:
+    numbers = ", ".join(str(payment.number) for payment in made.payments)
+    entries = ngettext("%(n)s entry", "%(n)s entries", made.entries) % {"n": made.entries}
+    words = ngettext("Payment %(numbers)s: %(entries)s.", "Payments %(numbers)s: %(entries)s.", len(made.payments))
+    to = reverse("draft", args=[made.payment.number]) if len(made.payments) == 1 else reverse("payments")
+    return htmx.done(request, toast=words % {"numbers": numbers, "entries": entries}, to=to, go=True)
+
+
+def _first(company: Company, request: HttpRequest) -> dict[str, Any]:
+    partner = BankPartner.objects.filter(pk__in=list(payable_partners(company))).order_by("number").first()
+    into = request.GET.get("payment", "")
+    if into.isdecimal():
+        draft = Payment.objects.filter(company=company, number=int(into)).select_related("bank_partner").first()
+        partner = draft.bank_partner if draft else partner
+    if partner is None:
+        return {}
+    usual = Criteria.usual(company, partner)
+    return {
+        "up_to": usual.up_to,
+        "transfer_date": usual.transfer_date,
+        "order": usual.order,
+        "bank_partner": partner,
+        "payment_number": int(into) if into.isdecimal() else None,
+    }
+
+
+@require_GET
+@company_view(*PAYERS)
+def preview(request: ConsoleRequest, company: Company) -> HttpResponse:
+    """The right side of the dialog, asked for again at every change of a criterion."""
+    form = SuggestionForm(company, request.rights, request.GET)
+    form.is_valid()
+    return htmx.render_page(request, "payments/_suggestion_preview.html", _preview(company, request, form))
+
+
+def _preview(company: Company, request: ConsoleRequest, form: SuggestionForm) -> dict[str, Any]:
+    """What these criteria would do, or what is wrong with them."""
+    if not form.is_bound:
+        form = SuggestionForm(company, request.rights, {**form.initial, "bank_partner": _pk(form)})
+    if not form.is_valid():
+        return {"wrong": [error for errors in form.errors.values() for error in errors]}
+    try:
+        found = suggestion.preview(company, form.criteria())
+    except NotPossible as error:
+        return {"wrong": [error.text]}
+    return {"shown": shown(company, found, request.rights)}
+
+
+def _pk(form: SuggestionForm) -> Any:
+    partner = form.initial.get("bank_partner")
+    return partner.pk if partner else ""

@@ -1,0 +1,126 @@
+"""Upload: warnings are taken on by name, then the lines become sealed files that wait for approval; and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from autopay_console.kernel import htmx
+from autopay_console.kernel.forms import ConsoleForm
+from companies.access import ConsoleRequest, company_view
+from companies.choices import Role, TwoFactorLevel
+from companies.models import Company
+from payments import queries_payment, sealing, uploading
+from payments.choices import RoundState, Severity, TransferState
+from payments.models import Payment
+from payments.validation import Finding, findings
+from payments.web import second_factor
+from payments.web.payment import find, hidden
+
+PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
+FINAL = {TransferState.ACCEPTED, TransferState.REFUSED, TransferState.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Warnings of one kind, accepted together."""
+
+    code: str
+    texts: list[str]
+    more: int
+
+
+class UploadForm(ConsoleForm):
+    """The kinds of warnings somebody takes upon themselves, and the second factor where it is asked."""
+
+    accepted = forms.MultipleChoiceField(label=gettext_lazy("Warnings"), required=False)
+
+    def __init__(self, warned: list[Warned], asks_code: bool, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warned = warned
+        self.fields["accepted"] = forms.MultipleChoiceField(required=False, choices=[(w.code, w.code) for w in warned])
+        if asks_code:
+            self.fields["code"] = second_factor.CodeField()
+
+    def clean_accepted(self) -> frozenset[str]:
+        return frozenset(self.cleaned_data["accepted"])
+
+
+@require_http_methods(["GET", "POST"])
+@company_view(*PAYERS)
+def upload(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
+    """The confirm dialog: count, sums and account again, each kind of warning with a tick."""
+    payment = find(request, company, number)
+    if hidden(request, payment):
+        raise PermissionDenied
+    found = findings(payment) if payment.round_state == RoundState.DRAFT else []
+    asks_code = payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL
+    form = UploadForm(_warned(found), asks_code, request.POST or None)
+    if request.method == "POST" and form.is_valid() and _uploaded(request, payment, form, asks_code):
+        return htmx.done(request, to=reverse("uploaded", args=[number]), go=True)
+    context = {
+        "payment": payment,
+        "totals": list(payment.totals.order_by("-lines", "currency_id")),
+        "form": form,
+        "stops": [one for one in found if one.stops][:10],
+        "action": reverse("upload", args=[number]),
+    }
+    status = 422 if request.method == "POST" else 200
+    return htmx.render_dialog(request, "payments/upload.html", context, status=status)
+
+
+def _uploaded(request: ConsoleRequest, payment: Payment, form: UploadForm, asks_code: bool) -> bool:
+    try:
+        if asks_code:
+            second_factor.check(request.user, form.cleaned_data["code"])
+        uploading.upload(payment, request.user, form.cleaned_data["accepted"], second_factor=asks_code)
+    except ValidationError as error:
+        form.add_error("code", error)
+    except uploading.Stopped as error:
+        for one in error.findings[:10]:
+            form.add_error(None, one.text)
+    except (
+        uploading.NotAccepted,
+        uploading.AlreadyUploaded,
+        uploading.SecondFactorNeeded,
+        sealing.CannotSeal,
+        uploading.NotValid,
+    ) as error:
+        form.add_error(None, str(error))
+    return form.is_valid()
+
+
+def _warned(found: list[Finding]) -> list[Warned]:
+    kinds: dict[str, list[str]] = {}
+    for one in found:
+        if one.severity == Severity.WARN:
+            kinds.setdefault(one.code, []).append(one.text)
+    return [Warned(code, texts[:5], max(len(texts) - 5, 0)) for code, texts in kinds.items()]
+
+
+@require_GET
+@company_view()
+def uploaded(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
+    """The upload answer: payment number, counts, sums per currency, files; asks again until the bank side has them."""
+    payment = find(request, company, number)
+    if payment.round_state == RoundState.DRAFT:
+        return redirect("draft", number)
+    states = {one.state for one in queries_payment.transfers(payment) if one.round == payment.round}
+    over = bool(states) and states <= FINAL
+    context = {
+        "payment": payment,
+        "answer": uploading.answer(payment),
+        "transfers": [one for one in queries_payment.transfers(payment) if one.round == payment.round],
+        "over": over,
+        "hidden": hidden(request, payment),
+    }
+    response = htmx.render_page(request, "payments/uploaded.html", context, part="answer")
+    return htmx.poll_over(response) if over and htmx.target_of(request) == "answer" else response
