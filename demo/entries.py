@@ -15,7 +15,7 @@ from payments.models import CustomerEntry, SupplierEntry
 
 SUPPLIER_ENTRIES = {1: 84, 2: 36}
 CUSTOMER_ENTRIES = {1: 110, 2: 40}
-LATER_EVERY = 7  # each seventh invoice is due later than the first suggestion reaches
+LATER_EVERY = 9  # each ninth invoice is due later than the first suggestion reaches
 
 
 def supplier_entries(company: Company, suppliers: Sequence[Supplier], today: date, draw: random.Random) -> None:
@@ -27,7 +27,7 @@ def supplier_entries(company: Company, suppliers: Sequence[Supplier], today: dat
     for place in range(SUPPLIER_ENTRIES[company.number]):
         supplier = suppliers[place % len(suppliers)]
         credit_note = place % 23 == 22
-        due = today + timedelta(days=draw.randint(9, 30) if place % LATER_EVERY == 6 else draw.randint(-6, 0))
+        due = today + timedelta(days=draw.randint(9, 30) if place % LATER_EVERY == 8 else draw.randint(-6, 0))
         currency = str(supplier.currency_id)
         planned = planned_payment_date(due, free, calendars_for(str(company.country_id), currency))
         amount = _amount(draw, currency) * (Decimal("-0.1") if credit_note else 1)

@@ -108,8 +108,10 @@ def _norwegian(company: Company, whatever: bool) -> Plan:
     entry = plan.take(kid=True)
     plan.pay("no-twice-1", entry, entry.amount, "camt.054", reference=entry.kid)
     plan.pay("no-twice-2", entry, entry.amount, "vip", reference=entry.kid)
-    unknown = numbers.kid(10001, 99999)
+    unknown = numbers.kid(19999, 99999)
     plan.pay("no-unknown-kid", None, Decimal("1250.00"), "camt.054", reference=unknown)
+    known = numbers.kid(10001, 99998)
+    plan.pay("no-unknown-invoice", None, Decimal("990.00"), "camt.054", reference=known)
     plan.pay("no-nothing-said", None, Decimal("777.00"), "camt.054")
     entry = plan.take()
     wrong = f"Faktura {entry.invoice_no}"

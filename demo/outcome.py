@@ -140,9 +140,9 @@ def _wrong_accounts(accounts: dict[str, Any]) -> list[str]:
             company=partner.company, account=partner.gl_bank, voucher__batch__state=BatchState.POSTED
         ).aggregate(total=Sum(F("currency_amount"), filter=Q(currency_code=partner.currency_id)))["total"]
         parked = IncomingPayment.objects.filter(
-            company=partner.company, account=partner.account, voucher__isnull=True
-        ).exclude(state=IncomingState.DUPLICATE)
-        open_amount = parked.aggregate(total=Sum("amount"))["total"] or ZERO
+            company=partner.company, account=partner.account, state=IncomingState.PARKED
+        )
+        open_amount = parked.aggregate(total=Sum("rest"))["total"] or ZERO
         ours = int(((booked or ZERO) + open_amount) * Decimal(100))
         if ours != at_bank:
             wrong.append(f"{partner}: the bank moved {at_bank} øre, ledger and parked payments say {ours}")

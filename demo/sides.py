@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from companies.accounts import iban_from_norwegian
 from companies.models import BankAgreement, Company, SystemInformation
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def introduce(town: Town, moment: datetime) -> None:
         {
             "company": keyid(agreement.company),
             "account": agreement.bank_partner.account,
+            "iban": _iban(agreement.bank_partner.account),
             "currency": agreement.currency_id,
             "bic": agreement.bank_partner.bic,
             "owner": agreement.debtor_name,
@@ -62,6 +64,10 @@ def introduce(town: Town, moment: datetime) -> None:
     town.sandbox("/agreements", {"agreements": agreements})
     town.sandbox("/rates", RATES)
     town.sandbox("/rules", RULES, "PUT")
+
+
+def _iban(account: str) -> str:
+    return account if account[:2].isalpha() else iban_from_norwegian(account)
 
 
 def link(town: Town) -> None:

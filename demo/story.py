@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 from django.db import close_old_connections
 
-from companies.clock import business_date, set_business_time
+from companies.clock import business_now, set_business_time
 from companies.models import Company, Person
 from demo import incoming, outcome
 from demo.places import Stop
 from demo.say import Teller, amount
 from integration.choices import MessageState
 from integration.models import InboxMessage
-from payments import approval, suggestion, uploading, validation
+from payments import approval, estimates, suggestion, uploading, validation
 from payments.choices import FileState, LineStatus, Severity, TransferState
+from payments.criteria import Criteria
 from payments.models import BankFile, Payment, PaymentLine, SettlementFact, Transfer
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def run(town: Town, tell: Teller) -> bool:
     tell.head("Out: from open supplier entries to the bank")
     out = [_way_out(company, tell) for company in Company.objects.order_by("number")]
     with tell.step("files sent and accepted by AutoPay central") as told:
-        wait(lambda: not Transfer.objects.exclude(state=TransferState.ACCEPTED).exists(), "transfers accepted")
+        under_way = (TransferState.SEALED, TransferState.RELEASED, TransferState.SENDING, TransferState.UNKNOWN)
+        wait(lambda: not Transfer.objects.filter(state__in=under_way).exists(), "transfers accepted")
+        for refused in Transfer.objects.filter(state=TransferState.REFUSED):
+            raise Stop(f"AutoPay central refused {refused.msg_id}: {refused.refused_code} {refused.refused_text}")
         told.append(f"{Transfer.objects.count()} files")
     tell.head("In: what customers paid")
     with tell.step("customers pay into both companies") as told:
@@ -50,12 +54,13 @@ def run(town: Town, tell: Teller) -> bool:
 
 def _way_out(company: Company, tell: Teller) -> int:
     anna = Person.objects.get(username="anna")
-    criteria = suggestion.Criteria.defaults(company)
+    partner = company.bank_partners.get(number=1)
+    criteria = Criteria.usual(company, partner)
     with tell.step(f"{company.name}: suggested") as told:
         preview = suggestion.preview(company, criteria)
-        payments = suggestion.create(company, criteria, by=anna)
+        payments = suggestion.create(company, criteria, by=anna).payments
         taken = PaymentLine.objects.filter(payment__in=payments).count()
-        told.append(f"{taken} entries taken, {len(preview.left_out)} left out")
+        told.append(f"{taken} entries taken, {sum(one.entries for one in preview.left_out)} left out")
     for payment in payments:
         _upload(payment, anna, tell)
         _approve(payment, tell)
@@ -67,12 +72,12 @@ def _upload(payment: Payment, anna: Person, tell: Teller) -> None:
         findings = validation.findings(payment)
         stops = [one for one in findings if one.severity == Severity.STOP]
         for line in PaymentLine.objects.filter(pk__in={one.line_id for one in stops if one.line_id}):
-            suggestion.take_out(line, by=anna)
+            estimates.take_out(line, by=anna)
         warnings = {one.code for one in validation.findings(payment) if one.severity == Severity.WARN}
         answer = uploading.upload(payment, by=anna, accepted=frozenset(warnings))
-        told.append(f"{answer.line_count} lines in {answer.item_count} transactions")
+        told.append(f"{answer.lines} lines in {answer.transactions} transactions")
         told += [f"taken out before upload: {one.text}" for one in stops]
-        told += [f"sum {amount(total)} {currency}" for currency, total in sorted(answer.totals.items())]
+        told += [f"sum {amount(total)} {currency}" for currency, total in sorted(answer.sums.items())]
         told.append(f"{len(warnings)} kinds of warnings accepted by name")
 
 
@@ -100,13 +105,14 @@ def _customers_pay(town: Town) -> int:
 def _days_pass(town: Town, tell: Teller) -> None:
     """Advance both clocks together until the last payment has settled and nothing is under way."""
     for _ in range(DAYS):
-        with tell.step(f"bank day {business_date():%a %d %b}") as told:
-            moved = town.sandbox("/clock", {"until": "next"})
+        with tell.step(f"{business_now():%a %d %b %H:%M}") as told:
+            waits_late = town.sandbox("/state")["notDelivered"]
+            moved = town.sandbox("/clock", {"advance": {"hours": 1}} if waits_late else {"until": "next"})
             wait(lambda: at_rest(town), "everything handled")
             moment = datetime.fromisoformat(moved["time"])
             set_business_time(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Oslo")))
             told.append(_where_lines_stand())
-        if not moved["next"] and not _open_lines():
+        if not moved["next"] and not moved["notDelivered"] and not _open_lines():
             return
     raise Stop(
         f"After {DAYS} steps of the clock payments are still on their way. The sandbox: {town.sandbox_url}/sandbox/"
@@ -126,8 +132,7 @@ def _open_lines() -> bool:
 def at_rest(town: Town) -> bool:
     """Nothing lies in the queue, the inbox, among the files, or settled and unbooked."""
     return (
-        town.sandbox("/state")["notDelivered"] == 0
-        and not InboxMessage.objects.filter(
+        not InboxMessage.objects.filter(
             state__in=(MessageState.RECEIVED, MessageState.IN_WORK, MessageState.FAILED)
         ).exists()
         and not BankFile.objects.filter(state__in=(FileState.NEW, FileState.VALIDATED, FileState.IMPORTING)).exists()
