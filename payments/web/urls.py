@@ -7,4 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payments.web.urls_cid")),
     path("", include("payments.web.urls_outgoing")),
+    path("", include("payments.web.urls_incoming")),
+    path("", include("payments.web.urls_journal")),
 ]

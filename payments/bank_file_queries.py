@@ -1,0 +1,79 @@
+"""What the bank file screens read: the inbox, one file with its accounts, and the rows it repeated."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from companies.models import Company
+from payments.choices import IncomingState
+from payments.models import (
+    BankEntry,
+    BankFile,
+    Batch,
+    IncomingPayment,
+    LineChange,
+    OpenDebit,
+    SettlementFact,
+    Statement,
+)
+
+
+def bank_files(company: Company) -> QuerySet[BankFile]:
+    """Every file the bank sent, or a person loaded."""
+    return BankFile.objects.filter(company=company).select_related("received_by", "repeat_of")
+
+
+def bank_file(company: Company, file_id: UUID) -> BankFile | None:
+    """One file, or None when it is not this company's."""
+    return bank_files(company).filter(pk=file_id).first()
+
+
+def holds_salary(file: BankFile) -> bool:
+    """Whether the file names people and their pay: its contents are then for the payroll role alone."""
+    if SettlementFact.objects.filter(bank_entry__file=file, payment__salary=True).exists():
+        return True
+    told = f"{file.type} {file.name}"[:60]
+    return LineChange.objects.filter(payment__company_id=file.company_id, payment__salary=True, source=told).exists()
+
+
+def statements_of(file: BankFile) -> list[Statement]:
+    """The account blocks of a file in file order."""
+    return list(Statement.objects.filter(file=file).select_related("bank_partner").order_by("number", "page")[:200])
+
+
+def batches_of(file: BankFile) -> list[Batch]:
+    """Batches that were made from the file."""
+    return list(Batch.objects.filter(file=file, number__isnull=False).order_by("number")[:50])
+
+
+def entries_of(file: BankFile) -> QuerySet[BankEntry]:
+    """The rows the file brought, in file order."""
+    return BankEntry.objects.filter(file=file).select_related("voucher", "linked_to__file")
+
+
+def outcome(file: BankFile) -> dict[str, int]:
+    """What became of the file's rows: payments matched, parked, posted, repeated; debits that wait for a person."""
+    rows = IncomingPayment.objects.filter(file=file).order_by().values("state").annotate(many=Count("pk"))
+    found = {row["state"]: row["many"] for row in rows}
+    return {
+        "incoming": sum(found.values()),
+        "parked": found.get(IncomingState.PARKED, 0),
+        "matched": found.get(IncomingState.MATCHED, 0) + found.get(IncomingState.POSTED, 0),
+        "debits": OpenDebit.objects.filter(entry__file=file).count(),
+        "facts": SettlementFact.objects.filter(bank_entry__file=file).count(),
+    }
+
+
+def sums_of(file: BankFile) -> list[dict[str, object]]:
+    """Credits and debits of the file's rows, per currency."""
+    rows = BankEntry.objects.filter(file=file).order_by().values("currency_code")
+    credit, debit = Q(amount__gt=0), Q(amount__lt=0)
+    return list(
+        rows.annotate(
+            credits=Sum("amount", filter=credit),
+            debits=Sum("amount", filter=debit),
+            many=Count("pk"),
+        ).order_by("currency_code")
+    )

@@ -1,0 +1,44 @@
+"""A split as a person put it together, turned into one decision: take the proposal, assign, or post to an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from companies.models import Customer, Person
+from payments import payer_accounts, resolving
+from payments.models import IncomingPayment, MatchCandidate
+from payments.resolving import Resolved, RestTo, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Shares of the payment, where the rest goes (None: it stays parked), the proposal it began with."""
+
+    shares: tuple[Share, ...]
+    rest: RestTo | None = None
+    rank: int = 0
+    customer: Customer | None = None
+    remember: bool = True
+
+
+def decide(payment: IncomingPayment, by: Person, choice: Choice, *, version: int) -> Resolved:
+    """One decision, one voucher. A proposal taken unchanged keeps its proof; only entries leave what is remembered."""
+    if not choice.shares:
+        rest = choice.rest or RestTo()
+        done = resolving.post_to_account(payment, by, rest.gl_account, version=version, customer_id=rest.customer_id)
+    elif choice.rank and _unchanged(payment, choice):
+        done = resolving.accept(payment, by, choice.rank, version=version, rest=choice.rest)
+    else:
+        done = resolving.assign(payment, by, choice.shares, version=version, rest=choice.rest)
+    if not choice.remember and choice.customer is not None and payment.payer_account:
+        payer_accounts.forget(payment.company, payment.payer_account, choice.customer.pk)
+    return done
+
+
+def _unchanged(payment: IncomingPayment, choice: Choice) -> bool:
+    kept = MatchCandidate.objects.filter(incoming=payment, rank=choice.rank).values_list("entries", flat=True).first()
+    parts = {
+        int(part["entry"]): (Decimal(part["amount"]), Decimal(part["closes"])) for part in (kept or {}).get("parts", [])
+    }
+    return parts == {one.entry_id: (one.amount, one.closes) for one in choice.shares}

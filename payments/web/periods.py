@@ -1,0 +1,78 @@
+"""Accounting periods: which months take postings; an accountant locks, an administrator opens again with a reason."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from autopay_console.kernel import htmx
+from autopay_console.kernel.forms import ConsoleForm
+from companies import periods as books
+from companies.access import ConsoleRequest, company_view
+from companies.choices import Role
+from companies.clock import business_date
+from companies.models import Company
+from payments import period_queries
+from payments.web.tabs import journal_tabs
+
+
+class ReasonForm(ConsoleForm):
+    """Why a locked month is opened again."""
+
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=200)
+
+
+@require_GET
+@company_view()
+def periods(request: ConsoleRequest, company: Company) -> HttpResponse:
+    """The last months with what is booked in them and what waits for them."""
+    shown = books.months(company, business_date(company))
+    context = {
+        "months": period_queries.with_counts(company, shown),
+        "tabs": journal_tabs("periods"),
+        "currency": company.currency_id,
+        "may_lock": request.rights.accountant,
+        "may_unlock": request.rights.administrator,
+    }
+    return htmx.render_page(request, "payments/journal/periods.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@company_view(Role.ACCOUNTANT)
+def lock_period(request: ConsoleRequest, company: Company, year: int, month: int) -> HttpResponse:
+    """Ask once, saying what still waits for the month, then lock it."""
+    name = _name(year, month)
+    if request.method == "POST":
+        books.lock(company, year, month, request.user)
+        return htmx.done(request, toast=_("%(period)s is locked") % {"period": name}, to="periods", go=True)
+    waiting = period_queries.waiting_in(company, year, month)
+    context = {"period": name, "waiting": waiting, "action": request.path}
+    return htmx.render_dialog(request, "payments/journal/lock.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@company_view(Role.ADMINISTRATOR)
+def unlock_period(request: ConsoleRequest, company: Company, year: int, month: int) -> HttpResponse:
+    """Open a locked month; the reason is kept beside who did it."""
+    name = _name(year, month)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        books.unlock(company, year, month, request.user, form.cleaned_data["reason"])
+        return htmx.done(request, toast=_("%(period)s is open again") % {"period": name}, to="periods", go=True)
+    context = {
+        "title": _("Open %(period)s again") % {"period": name},
+        "text": _("Vouchers can be posted into the month again, also by themselves. Your reason is kept."),
+        "verb": _("Open %(period)s") % {"period": name},
+        "form": form,
+        "action": request.path,
+    }
+    return htmx.render_dialog(request, "components/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _name(year: int, month: int) -> str:
+    if not (1 <= month <= 12 and 1990 <= year <= 2100):
+        raise Http404
+    return f"{year}-{month:02}"

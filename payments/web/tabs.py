@@ -1,0 +1,43 @@
+"""The pages that belong together, as tabs over each of them."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from autopay_console.kernel.listing import Tab
+
+_JOURNAL = (
+    ("journal", _("Batches")),
+    ("vouchers", _("Vouchers")),
+    ("periods", _("Periods")),
+    ("books", _("Check of the books")),
+)
+_INCOMING = (
+    ("incoming", _("To resolve")),
+    ("incoming_all", _("All payments")),
+    ("double_payments", _("Paid twice?")),
+    ("bank_files", _("Bank files")),
+    ("customer_entries", _("Open invoices")),
+)
+_STATEMENTS = (("statements", _("Accounts")),)
+
+
+def journal_tabs(current: str) -> list[Tab]:
+    """Batches, vouchers, periods, check of the books."""
+    return _tabs(_JOURNAL, current)
+
+
+def incoming_tabs(current: str, counts: dict[str, int] | None = None) -> list[Tab]:
+    """What waits, all payments, possible double payments, files, open invoices."""
+    return _tabs(_INCOMING, current, counts)
+
+
+def statement_tabs(current: str) -> list[Tab]:
+    """Accounts and the proof of their balances."""
+    return _tabs(_STATEMENTS, current)
+
+
+def _tabs(pages: tuple[tuple[str, object], ...], current: str, counts: dict[str, int] | None = None) -> list[Tab]:
+    many = counts or {}
+    return [Tab(label, reverse(name), many.get(name), name == current) for name, label in pages]
