@@ -6,13 +6,22 @@ Every phase may be begun again after a crash: facts, payments and vouchers know 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import structlog
 from django.db import transaction
 from django.utils import timezone, translation
 
-from payments import events, importing_claim, incoming, plans, posting_fees, posting_incoming, proving, settlement
+from payments import (
+    events,
+    importing_claim,
+    incoming,
+    plans,
+    posting_fees,
+    posting_incoming,
+    proving,
+    reconciling,
+    settlement,
+)
 from payments.choices import BankEntryKind, FileState, ImportPhase, IncomingState
 from payments.importing_claim import Claim
 from payments.ledger_specs import BookingRefused
@@ -56,11 +65,12 @@ def _settle(claim: Claim, may_go_on: MayGoOn) -> bool:
         settled = [fact for entry in part for fact in plans.settled_of(entry)]
         returned = [fact for entry in part for fact in plans.returned_of(entry)]
         if settled:
-            settlement.settle(settled)
+            settlement.settle(settled, tell=False)
         if returned:
-            settlement.bring_back(returned)
+            settlement.bring_back(returned, tell=False)
         with transaction.atomic():
             importing_claim.hold(claim, phase_position=part[-1].index)
+    settlement.announce_file(claim.file.pk)
     return True
 
 
@@ -92,6 +102,8 @@ def _book(claim: Claim, may_go_on: MayGoOn) -> bool:
             if not may_go_on():
                 return False
     proving.link(file)
+    for account in file.statements.order_by().values_list("account", flat=True).distinct():
+        reconciling.reconcile(file.company, account)
     return True
 
 
@@ -106,9 +118,3 @@ def _finish(claim: Claim) -> None:
         importing_claim.hold(claim, state=FileState.IMPORTED, imported_at=timezone.now(), error="", error_code="")
     if IncomingPayment.objects.filter(file=file, state=IncomingState.PARKED).exists():
         events.incoming_parked.send(sender=BankEntry, company_id=file.company_id)
-
-
-def days_of(claim: Claim) -> list[tuple[str, date]]:
-    """Accounts and booking days the file speaks of."""
-    rows = BankEntry.objects.filter(file=claim.file).order_by().values_list("account", "booking_date").distinct()
-    return sorted(rows)

@@ -16,7 +16,7 @@ from payments.settlement_booking import collect, due, post_waiting
 from payments.settlement_by_hand import ReasonNeeded, create_batch_by_hand
 from payments.settlement_entries import EntryFacts, Told, facts_of
 from payments.settlement_facts import ReturnedFact, SettledFact
-from payments.settlement_keeping import Outcome, announce
+from payments.settlement_keeping import Outcome, announce, announce_file
 from payments.settlement_settling import settle
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "SettledFact",
     "Told",
     "announce",
+    "announce_file",
     "bring_back",
     "collect",
     "create_batch_by_hand",

@@ -82,7 +82,7 @@ def in_slices(facts: Iterable[Fact], keep: Callable[[Sequence[Fact]], Outcome], 
     """Keep facts slice by slice, each in its own transaction; whoever books is told at the end."""
     whole = Outcome()
     for part in chunks(facts, SLICE):
-        done = _until_through(part, keep)
+        done = _until_through(sorted(part, key=lambda fact: fact.item_id), keep)  # one order for all: no deadlock
         whole.new += done.new
         whole.heard += done.heard
         whole.puzzles += done.puzzles
@@ -96,6 +96,12 @@ def announce(to_book: Iterable[tuple[int, date]]) -> None:
     """Say which payments and value dates have something to book (a nudge only; the sweep finds them as well)."""
     for payment_id, value_date in sorted(to_book):
         events.lines_settled.send_robust(sender=SettlementFact, payment_id=payment_id, value_date=value_date)
+
+
+def announce_file(file_id: UUID) -> None:
+    """The same for everything a whole bank file told, once it is through: a payment gets one batch a value date."""
+    told = SettlementFact.objects.filter(bank_entry__file=file_id, batch__isnull=True).order_by()
+    announce(told.values_list("payment_id", "value_date").distinct())
 
 
 def _until_through(part: Sequence[Fact], keep: Callable[[Sequence[Fact]], Outcome]) -> Outcome:

@@ -37,7 +37,7 @@ def settle(facts: Iterable[SettledFact], *, tell: bool = True) -> Outcome:
     """The account was debited for these items: keep it once, move their lines to 5, and see to the booking.
 
     Told for a line that was rejected, cancelled or refused, or never sent: nothing moves, a person must look. A long
-    file is told in parts with `tell=False` and announced once at its end, so that a payment gets one batch.
+    file is told in parts with `tell=False` and announced at its end (`announce_file`): a payment gets one batch.
     """
     return in_slices(facts, _settle, tell)
 
