@@ -47,6 +47,12 @@ def returned_of(entry: BankEntry) -> list[ReturnedFact]:
     return [ReturnedFact(**_typed(row)) for row in entry.plan.get("returned", ())]
 
 
+def planned(entry: BankEntry) -> Decimal:
+    """What the entry's facts about our payments change the account by."""
+    out = sum((fact.account_amount + fact.fee for fact in settled_of(entry)), ZERO)
+    return sum((fact.account_amount for fact in returned_of(entry)), ZERO) - out
+
+
 def fees_of(entry: BankEntry) -> list[tuple[Decimal, str]]:
     """Changes of the account that are fees or interest (negative: paid), with the bank's words."""
     return [(Decimal(amount), text) for amount, text in entry.plan.get("fees", ())]

@@ -47,32 +47,44 @@ def _spec(file: BankFile) -> BatchSpec:
 def _vouchers(file: BankFile) -> Iterator[VoucherSpec]:
     books = IncomingBooks.of(file.company)
     for entry in BankEntry.objects.filter(file=file, books=True).order_by("index").iterator(1000):
-        for place, (change, text) in enumerate(plans.fees_of(entry)):
-            key = f"fee:{entry.pk}:{place}"
-            words = text or (_("Bank fee") if change < ZERO else _("Interest or refund of the bank"))
-            yield _voucher(entry, key, change, books, books.fee(entry.account), words)
-        for place, (change, other) in enumerate(plans.transfers_of(entry)):
-            if change < ZERO:
-                key = f"transfer:{entry.pk}:{place}"
-                yield _voucher(entry, key, change, books, books.bank(other), _("Transfer between own accounts"))
+        against = [(change, books.fee(entry.account), _words(change, text)) for change, text in plans.fees_of(entry)]
+        against += [
+            (change, books.bank(other), _("Transfer between own accounts"))
+            for change, other in plans.transfers_of(entry)
+            if change < ZERO
+        ]
+        if against:
+            yield _voucher(entry, against, books)
 
 
-def _voucher(entry: BankEntry, key: str, change: Decimal, books: IncomingBooks, against: str, text: str) -> VoucherSpec:
+def _words(change: Decimal, text: str) -> str:
+    return text or (_("Bank fee") if change < ZERO else _("Interest or refund of the bank"))
+
+
+def _voucher(entry: BankEntry, against: list[tuple[Decimal, str, str]], books: IncomingBooks) -> VoucherSpec:
+    """One voucher for all that an entry took or gave beside customer payments and our own."""
     rates = books.of_account(entry.account)
     rate = rates.rate(entry.currency_code, entry.value_date)
     if rate is None:
         raise rates.no_rate(entry.currency_code, entry.value_date)
-    value = rates.home(change, rate)
-    bank = books.bank(entry.account)
+    currency = entry.currency_code
+    sides = [
+        PostingSpec(
+            account, -rates.home(change, rate), currency=currency, currency_amount=-change, rate=rate, text=text
+        )
+        for change, account, text in against
+    ]
+    value, total = (
+        -sum((side.amount for side in sides), ZERO),
+        sum((change for change, _account, _text in against), ZERO),
+    )
+    bank = PostingSpec(books.bank(entry.account), value, currency=currency, currency_amount=total, rate=rate)
     return VoucherSpec(
-        source_key=key,
+        source_key=f"bank:{entry.pk}",
         value_date=entry.value_date,
-        text=text,
+        text=against[0][2],
         bank_reference=entry.bank_reference,
-        postings=(
-            PostingSpec(bank, value, currency=entry.currency_code, currency_amount=change, rate=rate),
-            PostingSpec(against, -value, currency=entry.currency_code, currency_amount=-change, rate=rate),
-        ),
+        postings=(bank, *sides),
     )
 
 

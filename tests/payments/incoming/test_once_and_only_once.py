@@ -218,7 +218,7 @@ def books(company):
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.integers(0, 7), min_size=8, max_size=14), kept=st.randoms(use_true_random=False))
 def test_any_files_in_any_order_with_repeats_give_the_same_books(order, kept):
     from django.db import transaction
