@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.listing import Total, sums
 from autopay_console.kernel.search import Field, Search, Term
-from companies.models import Company, Person
-from payments.choices import BatchWord, FactKind, LineStatus, PaymentStatus, RoundState
-from payments.models import Approval, Payment, PaymentLine, PaymentTotal, SettlementFact, SupplierEntry, Transfer
+from companies.models import Company
+from payments.choices import BatchWord, FactKind, LineStatus, PaymentStatus
+from payments.models import Payment, PaymentLine, PaymentTotal, SettlementFact, SupplierEntry, Transfer
 
 FIELDS = (
     Field("payment", "number", "number", _("Payment"), example="payment:20412"),
@@ -48,6 +48,16 @@ def payments(company: Company) -> QuerySet[Payment]:
 def payment(company: Company, number: int) -> Payment | None:
     """One payment with its bank, agreement and people."""
     rows = Payment.objects.filter(company=company, number=number)
+    return rows.select_related("company", "bank_partner", "agreement", "created_by", "uploaded_by").first()
+
+
+def with_neighbours(company: Company, number: int) -> Payment | None:
+    """The same, with the numbers of the older and the newer payment (`older`, `newer`)."""
+    others = Payment.objects.filter(company=company).values("number")
+    rows = Payment.objects.filter(company=company, number=number).annotate(
+        older=Subquery(others.filter(number__lt=number).order_by("-number")[:1]),
+        newer=Subquery(others.filter(number__gt=number).order_by("number")[:1]),
+    )
     return rows.select_related("company", "bank_partner", "agreement", "created_by", "uploaded_by").first()
 
 
@@ -111,25 +121,7 @@ def sums_of(rows: QuerySet[Payment]) -> list[Total] | None:
     return sums(totals, "currency_id", "amount")
 
 
-def waiting_for_approval(company: Company) -> QuerySet[Payment]:
-    """Uploaded payments whose round is open."""
-    return payments(company).filter(round_state=RoundState.WAITING)
-
-
-def signed_by(person: Person) -> Exists:
-    """Whether this person signed the round in force."""
-    return Exists(Approval.objects.filter(payment=OuterRef("pk"), round=OuterRef("round"), person=person))
-
-
 def open_entries(company: Company, *, payroll: bool) -> QuerySet[SupplierEntry]:
     """Supplier entries with what a row shows; salaries only for payroll."""
     rows = SupplierEntry.objects.filter(company=company).select_related("supplier", "voucher_type")
     return rows if payroll else rows.filter(supplier__is_payroll=False)
-
-
-def neighbours(shown: Payment) -> tuple[int | None, int | None]:
-    """Numbers of the older and the newer payment."""
-    rows = Payment.objects.filter(company_id=shown.company_id)
-    older = rows.filter(number__lt=shown.number).order_by("-number").values_list("number", flat=True).first()
-    newer = rows.filter(number__gt=shown.number).order_by("number").values_list("number", flat=True).first()
-    return older, newer

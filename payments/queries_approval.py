@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from companies.choices import Role
-from companies.clock import business_date, business_now
+from companies.clock import business_now
 from companies.models import Company, Deputy, Membership, PayeeAccount, Person
 from payments import queries
 from payments.choices import Decision, RoundState, Severity
@@ -19,6 +19,7 @@ from payments.ordering import live_lines
 
 LATELY = timedelta(days=30)  # how long a changed account is pointed out (system §5, preflight)
 MOST = 20
+FOUND_AGAIN = ("account_first_payment", "account_changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,10 @@ def listed(company: Company, state: str) -> QuerySet[Payment]:
     return rows.filter(round_state=state) if state else rows.exclude(round_state=RoundState.DRAFT)
 
 
-def why_not(company: Company, person: Person, payments: Iterable[Payment]) -> dict[int, str]:
+def why_not(company: Company, person: Person, payments: Iterable[Payment], today: date) -> dict[int, str]:
     """Payments this person cannot sign, each with the reason; three queries. The signing itself looks again."""
     rows = list(payments)
     ids = [one.pk for one in rows]
-    today = business_date(company)
     stands_in = Deputy.objects.filter(company=company, deputy=person, starts_on__lte=today, ends_on__gte=today)
     approver = Membership.objects.filter(company=company, person=person, role=Role.APPROVER).exists()
     may = approver or stands_in.exists()
@@ -62,15 +62,14 @@ def why_not(company: Company, person: Person, payments: Iterable[Payment]) -> di
     return found
 
 
-def leaves(payment: Payment) -> tuple[str, bool]:
+def leaves(payment: Payment, today: date) -> tuple[str, bool]:
     """When it leaves in words, and whether that is pressing: today by the cut-off, or a date that has passed."""
     first = payment.first_date
     if first is None:
         return "", False
-    now = business_now(payment.company)
-    if first < now.date():
+    if first < today:
         return _("%(day)s has passed") % {"day": first.isoformat()}, True
-    if first == now.date():
+    if first == today:
         cutoff = payment.agreement.cutoff
         return (_("today by %(time)s") % {"time": f"{cutoff:%H:%M}"} if cutoff else _("today")), True
     return first.isoformat(), False
@@ -109,9 +108,9 @@ def _out(line: PaymentLine, since: datetime) -> StandsOut:
 
 
 def accepted(payment: Payment) -> list[AcceptedFinding]:
-    """Warnings somebody took on at the upload, one of each kind and line."""
-    rows = AcceptedFinding.objects.filter(payment=payment, severity=Severity.WARN).select_related("person", "line")
-    return list(rows.order_by("code", "pk")[:MOST])
+    """Warnings somebody took on at the upload, without those `stands_out` finds again."""
+    rows = AcceptedFinding.objects.filter(payment=payment, severity=Severity.WARN).exclude(code__in=FOUND_AGAIN)
+    return list(rows.select_related("person", "line").order_by("code", "pk")[:MOST])
 
 
 def signatures(payment: Payment) -> list[Approval]:

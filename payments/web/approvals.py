@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
@@ -52,7 +53,7 @@ def sum_of_ticks(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Count and sums of the ticked payments; only the server adds money."""
     rows = ticked(request, company)
     many = sum(rows.values_list("warning_count", flat=True)[:1000])
-    warnings = [_("%(n)s warnings") % {"n": many}] if many else []
+    warnings = [ngettext("%(n)s warning", "%(n)s warnings", many) % {"n": many}] if many else []
     context = {"totals": queries.sums_of(rows) or (), "warnings": warnings}
     return htmx.render_page(request, "components/bulk_sum.html", context)
 
@@ -69,15 +70,15 @@ def ticked(request: ConsoleRequest, company: Company) -> QuerySet[Payment]:
 def _list(request: ConsoleRequest, company: Company) -> dict[str, Any]:
     view = request.GET.get("view", "")
     state = STATES.get(view, RoundState.WAITING)
-    search = understand(request, queries.FIELDS, today=business_date(company))
+    today = business_date(company)
+    search = understand(request, queries.FIELDS, today=today)
     rows = queries.narrowed(queries_approval.listed(company, state), search, company, payroll=request.rights.payroll)
     listing: Listing = list_rows(request, rows, sorts=SORTS, default="leaves" if not view else "-payment")
     listing.search, listing.path = search, reverse("approval")
-    reasons = queries_approval.why_not(company, request.user, listing.rows)
+    reasons = queries_approval.why_not(company, request.user, listing.rows, today)
     for payment in listing.rows:
-        payment.company = company
         payment.why_not = reasons.get(payment.pk, "")
-        payment.leaves, payment.pressing = queries_approval.leaves(payment)
+        payment.leaves, payment.pressing = queries_approval.leaves(payment, today)
         payment.seconds_left = approval.seconds_left(payment)
     mine = [payment for payment in listing.rows if not payment.why_not]
     others = [payment for payment in listing.rows if payment.why_not]
@@ -116,7 +117,7 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
     secret = hidden(request, payment)
     lines = [] if secret else list(queries_payment.lines(payment).order_by("-amount")[:LINES])
     waiting = payment.round_state == RoundState.WAITING
-    payment.leaves, payment.pressing = queries_approval.leaves(payment)
+    payment.leaves, payment.pressing = queries_approval.leaves(payment, business_date(payment.company))
     return {
         "payment": payment,
         "totals": list(payment.totals.order_by("-lines", "currency_id")),

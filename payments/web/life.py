@@ -67,7 +67,9 @@ def life(payment: Payment, line: PaymentLine) -> list[Event]:
     """The events of a line in the order in which they happened."""
     steps, facts = queries_payment.changes(line), queries_payment.facts(line)
     found = [_registered(line), _suggested(payment, line)]
-    found += [_in_file(line)] if line.item else []
+    found += (
+        [_in_file(line, next((one.at for one in steps if one.after == LineStatus.AT_EFT), None))] if line.item else []
+    )
     found += _signed(payment, line)
     found += [_changed(step) for step in steps]
     found += [_moved_money(fact) for fact in facts]
@@ -93,14 +95,14 @@ def _suggested(payment: Payment, line: PaymentLine) -> Event:
     return Event(title, text, payment.created_at, status=LineStatus.ESTIMATE)
 
 
-def _in_file(line: PaymentLine) -> Event:
+def _in_file(line: PaymentLine, at: datetime | None) -> Event:
     item: Any = line.item
     text = _("Message %(file)s, EndToEndId %(id)s, group %(group)s.") % {
         "file": item.transfer.msg_id,
         "id": item.end_to_end_id,
         "group": item.payment_info_id,
     }
-    return Event(_("In pain.001"), text, item.transfer.created_at)
+    return Event(_("In pain.001"), text, at or item.transfer.created_at)
 
 
 def _signed(payment: Payment, line: PaymentLine) -> list[Event]:

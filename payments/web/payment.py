@@ -63,7 +63,9 @@ def hidden(request: ConsoleRequest, payment: Payment) -> bool:
 @company_view()
 def payment(request: ConsoleRequest, company: Company, number: int) -> HttpResponseBase:
     """The page of a payment; one that is still an estimate has its own."""
-    shown = find(request, company, number)
+    shown = queries.with_neighbours(company, number)
+    if shown is None:
+        raise Http404
     if shown.round_state == RoundState.DRAFT:
         return redirect("draft", number)
     tab = request.GET.get("tab", "lines")
@@ -72,7 +74,6 @@ def payment(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
         "payment": shown,
         "totals": list(shown.totals.order_by("-lines", "currency_id")),
         "steps": steps(shown, queries_payment.stand(shown), files_sent),
-        "neighbours": queries.neighbours(shown),
         "hidden": hidden(request, shown),
         "tab": tab,
         "tabs": [_tab(shown, name, label, tab) for name, label in TABS],
@@ -115,11 +116,12 @@ def _lines(request: ConsoleRequest, shown: Payment) -> dict[str, Any]:
     listing: Listing = list_rows(request, rows, sorts=SORTS, default="line", search=search)
     lost = [line.pk for line in listing.rows if line.status == LineStatus.REJECTED]
     returned = queries_payment.returned_lines(lost) if lost else set()
-    vouchers = queries_payment.vouchers_of(listing.rows, shown) if listing.rows else {}
+    booked = [line for line in listing.rows if line.status == LineStatus.POSTED or line.pk in returned]
+    vouchers = queries_payment.vouchers_of(booked, shown) if booked else {}
     for line in listing.rows:
-        line.refusal = life.refusal(line, returned=line.pk in returned)
         line.returned = line.pk in returned
-        line.vouchers = vouchers.get(line.entry_id, []) if line.status == LineStatus.POSTED or line.returned else []
+        line.refusal = life.refusal(line, returned=line.returned)
+        line.vouchers = vouchers.get(line.entry_id, []) if line in booked else []
     return {"listing": listing}
 
 
