@@ -65,8 +65,9 @@ def doubles(payment: Payment, lines: Sequence[PaymentLine]) -> dict[int, list[Ea
         return {}
     by_key: dict[str, list[Earlier]] = {}
     by_invoice: dict[tuple[int, str], list[Earlier]] = {}
-    others = _others(payment, lines)
-    for earlier in _read(others, "payee_key", {line.payee_key for line in lines if line.payee_key}):
+    others = _others(lines)
+    keyed = others.filter(company_id=payment.company_id)
+    for earlier in _read(keyed, "payee_key", {line.payee_key for line in lines if line.payee_key}):
         by_key.setdefault(earlier.payee_key, []).append(earlier)
     for earlier in _read(others, "entry", {line.entry_id for line in lines}):
         by_invoice.setdefault((earlier.supplier_id, earlier.invoice_no), []).append(earlier)
@@ -82,10 +83,9 @@ def doubles(payment: Payment, lines: Sequence[PaymentLine]) -> dict[int, list[Ea
     return found
 
 
-def _others(payment: Payment, lines: Sequence[PaymentLine]) -> QuerySet[PaymentLine]:
+def _others(lines: Sequence[PaymentLine]) -> QuerySet[PaymentLine]:
     days = [line.pay_date for line in lines]
     return PaymentLine.objects.filter(
-        company_id=payment.company_id,
         amount__gt=Decimal(0),
         pay_date__gte=min(days) - WINDOW,
         pay_date__lte=max(days) + WINDOW,

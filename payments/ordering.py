@@ -97,10 +97,12 @@ class Desk:
 
     @cached_property
     def profile(self) -> Profile:
+        """The bank's habits."""
         return profiles.profile_of(self.partner.profile)
 
     @cached_property
     def debtor(self) -> Debtor:
+        """Our side as the file names it: name, account, bank, numbers."""
         company, partner = self.company, self.partner
         kind = classify(partner.account, partner.country_id)
         scheme = {AccountKind.IBAN: Scheme.IBAN, AccountKind.SE_BANKGIRO: Scheme.BGNR}.get(kind, Scheme.BBAN)
@@ -117,6 +119,7 @@ class Desk:
 
     @cached_property
     def initiating_ids(self) -> tuple[PartyId, ...]:
+        """Who sends the file."""
         return profiles.initiating_ids(self.partner, self.agreement)
 
     def fee_code(self, row: LineRow) -> int:

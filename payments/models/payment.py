@@ -132,7 +132,7 @@ class PaymentLine(models.Model):
             models.Index(fields=["company", "status", "-id"], name="payment_line_by_status"),
             models.Index(fields=["entry", "status"], name="payment_line_by_entry"),
             models.Index(fields=["item"], name="payment_line_by_item"),
-            models.Index(fields=["company", "payee_key"], condition=Q(payee_key__gt=""), name="payment_line_payee"),
+            models.Index(fields=["company", "payee_key"], name="payment_line_payee"),
             models.Index(fields=["payment", "status"], name="payment_line_in_payment"),
         ]
 
