@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from companies.models import BankPartner, Company, FactoringCompany
+from companies.models import BankPartner, Company
 
 
 def account_names(company: Company) -> dict[str, str]:
@@ -25,7 +25,5 @@ def account_names(company: Company) -> dict[str, str]:
         if gl_fee:
             names.setdefault(gl_fee, _("Bank fees"))
         names[gl_bank] = f"{name} {currency}"
-    for gl_bank, name in FactoringCompany.objects.filter(company=company).values_list("gl_bank", "name"):
-        names.setdefault(gl_bank, name)
     names.pop("", None)
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -32,8 +33,8 @@ def bank_file(company: Company, file_id: UUID) -> BankFile | None:
 
 def holds_salary(file: BankFile) -> bool:
     """Whether the file names people and their pay: its contents are then for the payroll role alone."""
-    if SettlementFact.objects.filter(bank_entry__file=file, payment__salary=True).exists():
-        return True
+    if file.entry_count:
+        return SettlementFact.objects.filter(bank_entry__file=file, payment__salary=True).exists()
     told = f"{file.type} {file.name}"[:60]
     return LineChange.objects.filter(payment__company_id=file.company_id, payment__salary=True, source=told).exists()
 
@@ -66,14 +67,9 @@ def outcome(file: BankFile) -> dict[str, int]:
     }
 
 
-def sums_of(file: BankFile) -> list[dict[str, object]]:
+def sums_of(file: BankFile) -> list[dict[str, Any]]:
     """Credits and debits of the file's rows, per currency."""
     rows = BankEntry.objects.filter(file=file).order_by().values("currency_code")
     credit, debit = Q(amount__gt=0), Q(amount__lt=0)
-    return list(
-        rows.annotate(
-            credits=Sum("amount", filter=credit),
-            debits=Sum("amount", filter=debit),
-            many=Count("pk"),
-        ).order_by("currency_code")
-    )
+    found = rows.annotate(credits=Sum("amount", filter=credit), debits=Sum("amount", filter=debit), many=Count("pk"))
+    return [dict(row) for row in found.order_by("currency_code")]

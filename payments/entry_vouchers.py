@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Min, QuerySet
 
-from payments.models import BankEntry, IncomingPayment, OpenDebit, SettlementFact, Voucher
+from payments.models import BankEntry, IncomingPayment, OpenDebit, SettlementFact
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """How often a line was booked; `voucher` when once, else the number of a batch that holds its vouchers."""
+    """How often a line was booked: one voucher by its series and number, else a batch that holds its vouchers."""
 
     count: int
-    voucher: UUID | None = None
     batch: int | None = None
+    series: str = ""
+    number: int | None = None
 
 
 def attach(entries: Iterable[BankEntry]) -> None:
@@ -28,36 +30,24 @@ def attach(entries: Iterable[BankEntry]) -> None:
     rows = list(entries)
     ids = {row.linked_to_id or row.pk for row in rows}
     found: dict[UUID, Booked] = {}
-    payments = IncomingPayment.objects.filter(entry_id__in=ids, voucher__isnull=False)
-    _collect(found, payments.values("entry_id"), "entry_id", "voucher__batch__number", "voucher_id", payments)
-    debits = OpenDebit.objects.filter(entry_id__in=ids, voucher__isnull=False)
-    _collect(found, debits.values("entry_id"), "entry_id", "voucher__batch__number", "voucher_id", debits)
-    _collect_facts(found, ids)
-    for row in rows:
-        own = row.voucher_id
-        row.booked = found.get(row.linked_to_id or row.pk) or (Booked(1, own) if own else None)  # type: ignore[attr-defined]
-
-
-def _collect(
-    found: dict[UUID, Booked], grouped: QuerySet[object], entry: str, batch: str, voucher: str, rows: QuerySet[object]
-) -> None:
-    many = grouped.order_by().annotate(many=Count("pk"), batch=Min(batch))  # type: ignore[misc]
-    counted = {row[entry]: (row["many"], row["batch"]) for row in many}  # type: ignore[index]
-    single = [key for key, (count, _batch) in counted.items() if count == 1]
-    vouchers = dict(rows.filter(**{f"{entry}__in": single}).values_list(entry, voucher))
-    for key, (count, number) in counted.items():
-        found[key] = Booked(count, vouchers.get(key), number)
-
-
-def _collect_facts(found: dict[UUID, Booked], ids: Iterable[UUID]) -> None:
-    """Our own payments: a settlement fact and its voucher share their source key."""
-    own = Voucher.objects.filter(company_id=OuterRef("company_id"), source_key=OuterRef("source_key"))
-    facts = SettlementFact.objects.filter(bank_entry_id__in=list(ids), batch__isnull=False)
-    grouped = facts.order_by().values("bank_entry_id").annotate(many=Count("pk"), batch=Min("batch__number"))
-    counted = {row["bank_entry_id"]: (row["many"], row["batch"]) for row in grouped}
-    single = [key for key, (count, _batch) in counted.items() if count == 1]
-    rows = facts.filter(bank_entry_id__in=single).annotate(voucher=Subquery(own.values("id")[:1]))
-    vouchers = dict(rows.values_list("bank_entry_id", "voucher"))
-    for key, (count, number) in counted.items():
+    _collect(found, IncomingPayment.objects.filter(entry_id__in=ids), "entry_id", "voucher__")
+    _collect(found, OpenDebit.objects.filter(entry_id__in=ids), "entry_id", "voucher__")
+    facts = SettlementFact.objects.filter(bank_entry_id__in=ids, batch__isnull=False).order_by()
+    for key, many, batch in facts.values_list("bank_entry_id").annotate(many=Count("pk"), first=Min("batch__number")):
         if key is not None:
-            found[key] = Booked(count, vouchers.get(key), number)
+            found[key] = Booked(many, batch)
+    for row in rows:
+        own = Booked(1, None, row.voucher.series, row.voucher.number) if row.voucher else None
+        row.booked = found.get(row.linked_to_id or row.pk) or own  # type: ignore[attr-defined]
+
+
+def _collect(found: dict[UUID, Booked], rows: QuerySet[Any], entry: str, voucher: str) -> None:
+    grouped = rows.filter(voucher__isnull=False).order_by().values_list(entry)
+    counted = grouped.annotate(
+        many=Count("pk"),
+        batch=Min(f"{voucher}batch__number"),
+        series=Min(f"{voucher}series"),
+        number=Min(f"{voucher}number"),
+    )
+    for key, many, batch, series, number in counted:
+        found[key] = Booked(many, batch, series, number if many == 1 else None)

@@ -48,9 +48,9 @@ def batch_numbered(company: Company, number: int) -> Batch | None:
     return batches(company).filter(number=number).first()
 
 
-def neighbour(batch: Batch) -> int | None:
+def neighbour(company: Company, batch: Batch) -> int | None:
     """Number of the next older batch."""
-    older = batches(batch.company).filter(number__lt=batch.number).order_by("-number")
+    older = batches(company).filter(number__lt=batch.number).order_by("-number")
     return older.values_list("number", flat=True).first()
 
 
@@ -59,7 +59,7 @@ def vouchers(company: Company, *, payroll: bool) -> QuerySet[Voucher]:
     rows = Voucher.objects.filter(company=company).exclude(batch__state=BatchState.BUILDING)
     if not payroll:
         rows = rows.exclude(batch__payment__salary=True)
-    return rows.select_related("batch", "reverses").prefetch_related("reversed_by")
+    return rows.select_related("batch", "reverses")
 
 
 def with_postings(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:

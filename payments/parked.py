@@ -15,6 +15,7 @@ from payments.models import CustomerEntry, IncomingPayment
 
 OLDEST, LARGEST = "oldest", "largest"
 ORDERS = (OLDEST, LARGEST)
+_WITH = ("file", "entry", "assigned_to", "repeat_of", "company")
 BEFORE, AFTER = 4, 40  # rows shown above and below the payment in work
 
 
@@ -72,7 +73,8 @@ class Around:
 
 def first(company: Company, person: Person, wish: Wish) -> IncomingPayment | None:
     """Where work begins."""
-    return queue(company, person, wish).order_by(*_order(wish)).first()
+    rows = queue(company, person, wish).select_related(*_WITH)
+    return rows.order_by(*_order(wish)).first()
 
 
 def around(company: Company, person: Person, wish: Wish, payment: IncomingPayment) -> Around:
@@ -111,5 +113,5 @@ def colleagues(company: Company, person: Person) -> QuerySet[Person]:
 
 def by_id(company: Company, payment_id: UUID) -> IncomingPayment | None:
     """One payment of the company, parked or not."""
-    rows = IncomingPayment.objects.filter(company=company).select_related("file", "entry", "assigned_to", "repeat_of")
+    rows = IncomingPayment.objects.filter(company=company).select_related(*_WITH)
     return rows.filter(pk=payment_id).first()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,18 +34,19 @@ class FileForm(ConsoleForm):
         help_text=gettext_lazy("camt.052, .053, .054, pain.002, VIP or status report. What it is, the console reads."),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST:
             raise forms.ValidationError(_("The file is larger than 512 MB. Ask the bank to send it in parts."))
         return file
 
 
-def content_of(file: UploadedFile) -> bytes | Path:
+def content_of(file: Any) -> bytes | Path:
     """The bytes, or where a large upload lies on the disk."""
     if isinstance(file, TemporaryUploadedFile):
         return Path(file.temporary_file_path())
-    return file.read()
+    content: bytes = file.read()
+    return content
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +55,7 @@ def load(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Keep a file; it is imported like one the bank sent. The same bytes again are the same file."""
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        upload: UploadedFile = form.cleaned_data["file"]
+        upload = form.cleaned_data["file"]
         file = importing.receive(company, content_of(upload), upload.name or "", by=request.user)
         if file.delivered_again:
             toast = _("These very bytes came before; nothing was done again")
@@ -71,7 +73,7 @@ def try_file(request: ConsoleRequest, company: Company) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
     trial = None
     if request.method == "POST" and form.is_valid():
-        upload: UploadedFile = form.cleaned_data["file"]
+        upload = form.cleaned_data["file"]
         if request.POST.get("do") == "import":
             file = importing.receive(company, content_of(upload), upload.name or "", by=request.user)
             toast = _("The file is kept and is being imported")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import export, htmx, listing
-from autopay_console.kernel.search import Field, understand
+from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
@@ -57,7 +57,7 @@ def bank_files(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     rows = bank_file_queries.bank_files(company)
     search = understand(request, FIELDS, today=business_date(company))
     if export.wanted(request):
-        found = listing.narrow(rows, search).order_by("-received_at")
+        found = narrow(rows, search).order_by("-received_at")
         return export.answer(request, "bank-files", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-received", search=search)
     context = {"listing": page, "tabs": incoming_tabs("bank_files"), "may_upload": request.rights.accountant}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from autopay_console.kernel import export, htmx, listing
 from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from autopay_console.kernel.money import ZERO
-from autopay_console.kernel.search import Field, understand
+from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
@@ -102,10 +102,10 @@ def customer_entries(request: ConsoleRequest, company: Company) -> HttpResponseB
     rows = customer_queries.entries(company) if everything else customer_queries.open_entries(company)
     search = understand(request, FIELDS, free=customer_queries.by_word, today=business_date(company))
     if export.wanted(request):
-        found = listing.narrow(rows, search).order_by("due_date", "id")
+        found = narrow(rows, search).order_by("due_date", "id")
         return export.answer(request, "customer-entries", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="due", search=search)
-    totals = listing.sums(listing.narrow(rows, search), "currency_id", "rest")
+    totals = listing.sums(narrow(rows, search), "currency_id", "rest")
     page.totals, page.totals_left_out = totals or (), totals is None
     context = {
         "listing": page,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import export, htmx, listing
-from autopay_console.kernel.search import Field, understand
+from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company
@@ -58,10 +58,10 @@ def incoming_all(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     rows = incoming_lists.payments(company)
     search = understand(request, FIELDS, free=incoming_lists.by_word, today=business_date(company))
     if export.wanted(request):
-        found = listing.narrow(rows, search).order_by("-value_date", "id")
+        found = narrow(rows, search).order_by("-value_date", "id")
         return export.answer(request, "incoming", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-value", search=search)
-    totals = listing.sums(listing.narrow(rows, search), "currency_code", "amount")
+    totals = listing.sums(narrow(rows, search), "currency_code", "amount")
     page.totals, page.totals_left_out = totals or (), totals is None
     context = {
         "listing": page,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -21,7 +22,7 @@ from companies.models import Company
 from payments import journal_acts, journal_queries
 from payments.account_names import account_names
 from payments.choices import BatchKind, BatchState
-from payments.models import Batch
+from payments.models import Batch, Voucher
 from payments.web import journal_export
 from payments.web.tabs import journal_tabs
 
@@ -81,9 +82,9 @@ def batch(request: ConsoleRequest, company: Company, number: int) -> HttpRespons
         "hidden": hidden,
         "names": account_names(company),
         "matches": [] if hidden else journal_queries.matches_of(page.rows),
-        "next": journal_queries.neighbour(found),
+        "next": journal_queries.neighbour(company, found),
         "difference": found.debit_total - found.credit_total,
-        "numbers": None if hidden else _numbers(found),
+        "numbers": _numbers(found, page.rows),
         "printed": timezone.localtime(),
         "events": _events(found),
         "may_post": request.rights.accountant and found.state == BatchState.WAITING,
@@ -116,10 +117,12 @@ def _batch(company: Company, number: int) -> Batch:
     return found
 
 
-def _numbers(batch: Batch) -> tuple[int, int] | None:
+def _numbers(batch: Batch, shown: Sequence[Voucher]) -> tuple[int, int] | None:
     """First and last voucher number; they follow each other because one counter gave them."""
-    first = batch.vouchers.order_by("position").values_list("number", flat=True).first()
-    return (first, first + batch.voucher_count - 1) if first else None
+    if not shown or shown[0].number is None:
+        return None
+    first = shown[0].number - shown[0].position + 1
+    return first, first + batch.voucher_count - 1
 
 
 def _events(batch: Batch) -> list[dict[str, Any]]:

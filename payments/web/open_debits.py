@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import export, htmx, listing
 from autopay_console.kernel.forms import ConsoleForm
-from autopay_console.kernel.search import Field, understand
+from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
@@ -70,10 +70,10 @@ def open_debits(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     rows = debit_queries.debits(company, done=done)
     search = understand(request, FIELDS, free=debit_queries.by_word, today=business_date(company))
     if export.wanted(request):
-        found = listing.narrow(rows, search).order_by("value_date", "id")
+        found = narrow(rows, search).order_by("value_date", "id")
         return export.answer(request, "debits", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-value" if done else "value", search=search)
-    totals = listing.sums(listing.narrow(rows, search), "currency_code", "amount")
+    totals = listing.sums(narrow(rows, search), "currency_code", "amount")
     page.totals, page.totals_left_out = totals or (), totals is None
     context = {"listing": page, "done": done, "may_decide": request.rights.accountant}
     return htmx.render_page(request, "payments/incoming/debits.html", context, part="listing")

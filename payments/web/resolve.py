@@ -32,9 +32,7 @@ def incoming(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Where work begins: the first parked payment, or the quiet page when nothing waits."""
     wish = parked.read_wish(request.GET)
     found = parked.first(company, request.user, wish)
-    if found is None:
-        return bench(request, company, None, wish)
-    return bench(request, company, _payment(company, found.pk), wish)
+    return bench(request, company, found, wish)
 
 
 @require_GET

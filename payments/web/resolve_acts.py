@@ -226,7 +226,7 @@ def _go_on(
     """The next payment in place of this one, with what happened said aloud."""
     found = following or parked.first(company, request.user, wish)
     to = address(found.pk, wish) if found else reverse("incoming")
-    if not request.htmx:
+    if not getattr(request, "htmx", False):
         return htmx.done(request, toast=said, tone=tone, to=to, go=True) if said else redirect(to)
     payment = _payment(company, found.pk) if found else None
     response = bench(request, company, payment, wish, said=said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -9,9 +10,13 @@ from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import htmx, listing
 from companies.access import ConsoleRequest, company_view
+from companies.accounts import account_key
 from companies.models import BankPartner, Company
 from payments import bank_file_queries, entry_vouchers, statement_queries
+from payments import statements as business
 from payments.web.tabs import statement_tabs
+
+SHOWN = 200
 
 
 @require_GET
@@ -29,8 +34,9 @@ def account(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
     partner = BankPartner.objects.filter(company=company, number=number).first()
     if partner is None:
         raise Http404
-    rows = statement_queries.of_account(company, partner.account)
-    context = {"partner": partner, "rows": rows, "holes": [row for row in rows if row.gap or row.off]}
+    rows = business.of_account(company, account_key(partner.account))[::-1]
+    holes = [row for row in rows if row.missing_before or row.adds_up is False]
+    context = {"partner": partner, "rows": rows[:SHOWN], "many": len(rows), "holes": holes}
     return htmx.render_page(request, "payments/statements/account.html", context)
 
 
@@ -38,22 +44,15 @@ def account(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
 @company_view()
 def statement(request: ConsoleRequest, company: Company, statement_id: UUID) -> HttpResponse:
     """Opening balance, lines, closing balance; each line leads to what it was booked as."""
-    found = statement_queries.statement(company, statement_id)
-    if found is None:
+    page = statement_queries.page_of(company, statement_id)
+    if page is None:
         raise Http404
-    hidden = not request.rights.payroll and bank_file_queries.holds_salary(found.file)
-    page = listing.list_rows(
-        request, statement_queries.entries(found), sorts={"place": "index"}, default="place", part="entries"
-    )
+    place = statement_queries.place_of(company, page)
+    hidden = not request.rights.payroll and bank_file_queries.holds_salary(page.file)
+    rows: Any = business.lines(place.whole)
+    column = "index" if len(place.whole.pages) == 1 else "booking_date"
+    shown = listing.list_rows(request, rows, sorts={"place": column}, default="place", part="entries")
     if not hidden:
-        entry_vouchers.attach(page.rows)
-    before, after = statement_queries.neighbours(found)
-    context = {
-        "statement": found,
-        "listing": page,
-        "hidden": hidden,
-        "before": before,
-        "after": after,
-        "order": statement_queries.in_order([one for one in (found, before) if one])[0],
-    }
+        entry_vouchers.attach(shown.rows)
+    context = {"page": page, "place": place, "whole": place.whole, "listing": shown, "hidden": hidden}
     return htmx.render_page(request, "payments/statements/statement.html", context, part="entries")

@@ -20,7 +20,7 @@ _INCOMING = (
     ("bank_files", _("Bank files")),
     ("customer_entries", _("Open invoices")),
 )
-_STATEMENTS = (("statements", _("Accounts")),)
+_STATEMENTS = (("statements", _("Accounts")), ("reconciliation", _("Reconciliation")))
 
 
 def journal_tabs(current: str) -> list[Tab]:

@@ -10,6 +10,7 @@ from payments.web import (
     customer_entries,
     incoming_list,
     open_debits,
+    reconciliation,
     resolve,
     resolve_acts,
     statements,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("open-debits/<int:pk>/invoice/", open_debits.pay_entry, name="pay_entry_debit"),
     path("open-debits/<int:pk>/known/", open_debits.known_debit, name="known_debit"),
     path("statements/", statements.statements, name="statements"),
+    path("statements/reconcile/", reconciliation.reconciliation, name="reconciliation"),
+    path("statements/reconcile/<int:number>/", reconciliation.tie, name="tie_lines"),
     path("statements/<int:number>/", statements.account, name="account"),
     path("statements/statement/<uuid:statement_id>/", statements.statement, name="statement"),
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("journal/batch/<int:number>/", journal.batch, name="batch"),
     path("journal/batch/<int:number>/post/", journal.post_batch, name="post_batch"),
     path("journal/vouchers/", vouchers.vouchers, name="vouchers"),
+    path("journal/vouchers/<str:series>/<int:number>/", vouchers.voucher_numbered, name="voucher_numbered"),
     path("journal/vouchers/<uuid:voucher_id>/", vouchers.voucher, name="voucher"),
     path("journal/vouchers/<uuid:voucher_id>/reverse/", vouchers.reverse_voucher, name="reverse_voucher"),
     path("journal/books/", books.books, name="books"),

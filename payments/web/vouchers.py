@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import htmx, listing
 from autopay_console.kernel.forms import ConsoleForm, DayField
-from autopay_console.kernel.search import Field, understand
+from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
@@ -57,8 +58,10 @@ def vouchers(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     rows = journal_queries.vouchers(company, payroll=request.rights.payroll)
     search = understand(request, FIELDS, free=_free, today=business_date(company))
     if request.GET.get("export"):
-        return journal_export.answer(request, company, listing.narrow(rows, search), search.text)
-    page = listing.list_rows(request, rows, sorts=SORTS, default="-value", search=search)
+        return journal_export.answer(request, company, narrow(rows, search), search.text)
+    page = listing.list_rows(
+        request, rows.prefetch_related("reversed_by"), sorts=SORTS, default="-value", search=search
+    )
     context = {"listing": page, "tabs": journal_tabs("vouchers"), "currency": company.currency_id}
     return htmx.render_page(request, "payments/journal/vouchers.html", context, part="listing")
 
@@ -82,6 +85,17 @@ def voucher(request: ConsoleRequest, company: Company, voucher_id: UUID) -> Http
         "may_reverse": request.rights.accountant and why_not_reversed(found) == "",
     }
     return htmx.render_page(request, "payments/journal/voucher.html", context)
+
+
+@require_GET
+@company_view()
+def voucher_numbered(request: ConsoleRequest, company: Company, series: str, number: int) -> HttpResponse:
+    """A voucher by what stands on paper: series and number."""
+    rows = journal_queries.vouchers(company, payroll=request.rights.payroll).filter(series=series, number=number)
+    found = rows.values_list("pk", flat=True).first()
+    if found is None:
+        raise Http404
+    return redirect("voucher", voucher_id=found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -112,12 +126,12 @@ def why_not_reversed(voucher: Voucher) -> str:
     """Why this voucher is not reversed here; empty when it may be."""
     if voucher.batch.state != BatchState.POSTED:
         return _("The voucher is not posted yet.")
-    if voucher.reversed_by.exists():
-        return _("The voucher is reversed already.")
     if voucher.batch.kind == BatchKind.INCOMING:
         return _("This voucher books incoming payments. Undo the match on the payment itself; that reverses it.")
     if voucher.batch.kind == BatchKind.SETTLEMENT:
         return _("This voucher books what the bank paid. A return by the bank reverses it.")
+    if voucher.reversed_by.exists():
+        return _("The voucher is reversed already.")
     return ""
 
 
