@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
+from itertools import islice
 
-from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
 from companies.choices import Role
-from companies.clock import business_now
-from companies.models import Company, Deputy, Membership, PayeeAccount, Person
+from companies.models import Company, Deputy, Membership, Person
 from payments import queries
 from payments.choices import Decision, RoundState, Severity
 from payments.models import AcceptedFinding, Approval, Payment, PaymentLine
-from payments.ordering import live_lines
+from payments.ordering import Desk
+from payments.validation import payees
 
-LATELY = timedelta(days=30)  # how long a changed account is pointed out (system §5, preflight)
 MOST = 20
-FOUND_AGAIN = ("account_first_payment", "account_changed")
+FOUND_AGAIN = ("account_first_payment", "account_changed", "account_change_asked")
 
 
 @dataclass(frozen=True, slots=True)
 class StandsOut:
     """A receiver to look at twice: never paid before, or with an account that was changed lately."""
 
-    line: PaymentLine
-    title: str
+    line_no: int
+    supplier: str
     text: str
 
 
@@ -76,35 +76,11 @@ def leaves(payment: Payment, today: date) -> tuple[str, bool]:
 
 
 def stands_out(payment: Payment) -> list[StandsOut]:
-    """First payment to an account, and accounts entered in the last 30 days; at most 20 of them."""
-    since = business_now(payment.company) - LATELY
-    accounts = PayeeAccount.objects.filter(supplier_id=OuterRef("supplier_id"), account=OuterRef("account"))
-    lines = live_lines(payment).filter(amount__gt=0).select_related("supplier")
-    lines = lines.annotate(
-        entered=Subquery(accounts.values("entered_at")[:1]),
-        first_paid=Subquery(accounts.values("first_paid_on")[:1]),
-        by=Subquery(accounts.values("entered_by__first_name")[:1], output_field=CharField()),
-        second=Subquery(accounts.values("accepted_by__first_name")[:1], output_field=CharField()),
-    )
-    found: dict[tuple[int, str], StandsOut] = {}
-    for line in lines.filter(Q(first_paid__isnull=True) | Q(entered__gte=since)).order_by("line_no")[: MOST * 3]:
-        found.setdefault((line.supplier_id, line.account), _out(line, since))
-    return list(found.values())[:MOST]
-
-
-def _out(line: PaymentLine, since: datetime) -> StandsOut:
-    facts = vars(line)
-    entered, first_paid = facts["entered"], facts["first_paid"]
-    who = {"supplier": line.supplier.name, "by": facts["by"] or "–", "second": facts["second"] or "–"}
-    if entered is not None and entered >= since and first_paid is None:
-        days = (since + LATELY - entered).days
-        title = _("%(supplier)s: account entered %(days)s days ago, never paid before") % (who | {"days": days})
-        return StandsOut(line, title, _("Entered by %(by)s, accepted by %(second)s.") % who)
-    if first_paid is None:
-        return StandsOut(line, _("%(supplier)s: first payment to this account") % who, line.account)
-    days = (since + LATELY - entered).days if entered else 0
-    title = _("%(supplier)s: account changed %(days)s days ago") % (who | {"days": days})
-    return StandsOut(line, title, _("Entered by %(by)s, accepted by %(second)s.") % who)
+    """First payments to an account, and accounts changed in the last 30 days, as they are now; at most 20 of them."""
+    found = list(islice(payees.check(Desk(payment)), MOST))
+    lines = PaymentLine.objects.filter(pk__in=[one.line_id for one in found if one.line_id])
+    rows = {pk: (number, name) for pk, number, name in lines.values_list("pk", "line_no", "supplier__name")}
+    return [StandsOut(*rows[one.line_id], one.text) for one in found if one.line_id in rows]
 
 
 def accepted(payment: Payment) -> list[AcceptedFinding]:

@@ -27,6 +27,7 @@ from payments.refusals import Refusal
 from payments.web import second_factor
 from payments.web.approvals import ticked
 from payments.web.payment import find
+from payments.web.posted import posted
 
 SEVERAL = 200  # payments signed in one go
 
@@ -208,7 +209,7 @@ def amend(request: ConsoleRequest, company: Company, number: int, line_no: int) 
     line = None if payment.salary and not request.rights.payroll else queries_payment.line(payment, line_no)
     if line is None:
         raise Http404
-    form = AmendForm(request.POST or None, initial={"amount": line.amount, "pay_date": line.pay_date})
+    form = AmendForm(posted(request), initial={"amount": line.amount, "pay_date": line.pay_date})
     if request.method == "POST" and form.is_valid():
         try:
             amending.amend(line, request.user, **form.cleaned_data)

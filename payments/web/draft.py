@@ -29,6 +29,7 @@ from payments.models import Payment, PaymentLine
 from payments.reservation import NotFree
 from payments.validation import Finding, findings
 from payments.web.payment import LINE_FIELDS, SORTS, find, hidden
+from payments.web.posted import posted
 from payments.web.remedies import shown
 
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
@@ -139,7 +140,7 @@ def edit(request: ConsoleRequest, company: Company, number: int, line_no: int) -
     payment = _draft(request, company, number)
     line = _line(payment, line_no)
     initial = {name: getattr(line, name) for name in LineForm.base_fields}
-    form = LineForm(request.POST or None, initial=initial)
+    form = LineForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             estimates.edit_line(line, request.user, **form.cleaned_data)

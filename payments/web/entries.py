@@ -25,6 +25,7 @@ from companies.models import Company, Currency, Supplier, VoucherType
 from payments import planning, queries
 from payments.choices import PaidStatus
 from payments.models import SupplierEntry
+from payments.web.posted import posted
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 FIELDS = (
@@ -156,7 +157,7 @@ def register(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Register an invoice by hand; the answer says when it will be paid and why then."""
     today = business_date(company)
     initial = {"currency": company.currency_id, "entry_date": today}
-    form = EntryForm(company, request.rights.payroll, request.POST or None, initial=initial)
+    form = EntryForm(company, request.rights.payroll, posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():

@@ -19,6 +19,7 @@ from companies.choices import Role
 from companies.models import Company
 from payments import desk
 from payments.models import AnswerException
+from payments.web.posted import posted
 
 FIELDS = (
     Field("payment", "number", "payment__number", gettext_lazy("Payment"), example="payment:20412"),
@@ -57,7 +58,7 @@ class DoneForm(ConsoleForm):
 def done(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """Mark one as done, with words that stay."""
     found = get_object_or_404(AnswerException, company=company, pk=pk)
-    form = DoneForm(request.POST or None)
+    form = DoneForm(posted(request))
     if request.method == "POST" and form.is_valid():
         fresh = desk.mark_done(found, request.user, form.cleaned_data["how"])
         text = _("Marked as done.") if fresh else _("Somebody else has marked it as done meanwhile.")

@@ -24,6 +24,7 @@ from companies.clock import business_date
 from companies.models import Company, SavedView
 from payments import desk, queries
 from payments.models import Payment, PaymentTotal
+from payments.web.posted import posted
 
 PAGE = "overview"
 SORTS = {
@@ -106,7 +107,7 @@ class SavedViewForm(ConsoleForm):
 @company_view()
 def save_view(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Keep the search as a tab of one's own."""
-    form = SavedViewForm(request.POST or None, initial={"q": " ".join(request.GET.getlist("q"))})
+    form = SavedViewForm(posted(request), initial={"q": " ".join(request.GET.getlist("q"))})
     if request.method == "POST" and form.is_valid():
         name, query = form.cleaned_data["name"], form.cleaned_data["q"]
         desk.keep_view(company, request.user, PAGE, name, query)

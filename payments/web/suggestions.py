@@ -24,6 +24,7 @@ from payments.choices import RoundState
 from payments.criteria import Criteria, Group, LeftOut, NotPossible, Order, Preview
 from payments.models import Payment
 from payments.selection import payable_partners
+from payments.web.posted import posted
 
 SHOWN = 50
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
@@ -115,7 +116,7 @@ def shown(company: Company, preview: Preview, rights: Rights) -> Shown:
 @company_view(*PAYERS)
 def new(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The dialog; OK makes the payments and leads to the first one's lines."""
-    form = SuggestionForm(company, request.rights, request.POST or None, initial=_first(company, request))
+    form = SuggestionForm(company, request.rights, posted(request), initial=_first(company, request))
     if request.method == "POST" and form.is_valid():
         try:
             made = suggestion.create(company, form.criteria(), request.user)

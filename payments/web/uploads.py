@@ -24,6 +24,7 @@ from payments.models import Payment
 from payments.validation import Finding, findings
 from payments.web import second_factor
 from payments.web.payment import find, hidden
+from payments.web.posted import posted
 
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
 FINAL = {TransferState.ACCEPTED, TransferState.REFUSED, TransferState.CANCELLED}
@@ -63,7 +64,7 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
         raise PermissionDenied
     found = findings(payment) if payment.round_state == RoundState.DRAFT else []
     asks_code = payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL
-    form = UploadForm(_warned(found), asks_code, request.POST or None)
+    form = UploadForm(_warned(found), asks_code, posted(request))
     if request.method == "POST" and form.is_valid() and _uploaded(request, payment, form, asks_code):
         return htmx.done(request, to=reverse("uploaded", args=[number]), go=True)
     context = {
