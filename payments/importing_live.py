@@ -86,30 +86,38 @@ def _match(claim: Claim, may_go_on: MayGoOn) -> bool:
 
 
 def _book(claim: Claim, may_go_on: MayGoOn) -> bool:
-    """A batch that cannot be built (a rate or ledger account is missing) waits for a person; the rest goes on."""
+    """Batches of customer payments and of fees. One that cannot be built (a rate or a ledger account is missing)
+    waits for a person; the payments can be looked at meanwhile."""
     file = claim.file
     with translation.override(file.company.language):
-        for build in (posting_incoming.build, posting_fees.build):
-            try:
-                batch = build(file)
-            except BookingRefused as refusal:
-                log.warning("batch_not_built", file=str(file.pk), reason=str(refusal))
-                _remember(claim, str(refusal))
+        try:
+            if not _build(claim, may_go_on):
                 return False
+            batches = [posting_incoming.finish(file), posting_fees.build(file)]
+        except BookingRefused as refusal:
+            log.warning("batch_not_built", file=str(file.pk), reason=str(refusal))
+            importing_claim.put_off(claim, str(refusal))
+            return False
+        accounts = list(file.statements.order_by().values_list("account", flat=True).distinct())
+        for batch in batches:
             if batch is not None:
-                accounts = file.statements.values_list("account", flat=True).distinct()
-                posting_incoming.post_if_automatic(batch, list(accounts))
-            if not may_go_on():
-                return False
+                posting_incoming.post_if_automatic(batch, accounts)
+    with transaction.atomic():
+        importing_claim.hold(claim)
     proving.link(file)
-    for account in file.statements.order_by().values_list("account", flat=True).distinct():
+    for account in accounts:
         reconciling.reconcile(file.company, account)
     return True
 
 
-def _remember(claim: Claim, why: str) -> None:
-    """Say on the file what its booking waits for; it is tried again by itself after a while."""
-    importing_claim.put_off(claim, why)
+def _build(claim: Claim, may_go_on: MayGoOn) -> bool:
+    """The file's vouchers, a thousand at a time."""
+    while (last := posting_incoming.add_slice(claim.file, claim.file.phase_position)) is not None:
+        with transaction.atomic():
+            importing_claim.hold(claim, phase_position=last)
+        if not may_go_on():
+            return False
+    return True
 
 
 def _finish(claim: Claim) -> None:

@@ -82,12 +82,21 @@ def batch_of(file: BankFile) -> BatchSpec:
     )
 
 
-def build(file: BankFile) -> Batch | None:
-    """The file's batch, whole and waiting; None when no payment of it is matched. Safe to ask twice."""
-    company = file.company
-    batch = ledger.build(company, batch_of(file), _vouchers(file, IncomingBooks.of(company)))
-    link_vouchers(IncomingPayment.objects.filter(file=file, voucher__isnull=True), 1)
-    return batch
+def add_slice(file: BankFile, after: int) -> int | None:
+    """Put the next thousand matched payments of the file, behind this number, into its batch, which nobody sees yet.
+    Answers the last number; None when there are no more. Safe to ask twice."""
+    part = list(_matched(file).filter(number__gt=after).select_related("file").order_by("number")[:SLICE])
+    if not part:
+        return None
+    ledger.add(file.company, batch_of(file), _vouchers_of(part, IncomingBooks.of(file.company)))
+    link_vouchers(IncomingPayment.objects.filter(pk__in=[payment.pk for payment in part], voucher__isnull=True), 1)
+    return part[-1].number
+
+
+def finish(file: BankFile) -> Batch | None:
+    """The file's batch is whole and waits; None when no payment of it is matched."""
+    batch = Batch.objects.filter(source_key=batch_of(file).source_key).first()
+    return ledger.finish(batch) if batch else None
 
 
 def post_if_automatic(batch: Batch, accounts: Iterable[str]) -> Batch:
@@ -122,15 +131,11 @@ def book_matched(payment: IncomingPayment) -> Batch | None:
     return None if first is None or payment.voucher_id is not None else book_round(payment, first)
 
 
-def _vouchers(file: BankFile, books: IncomingBooks) -> Iterator[VoucherSpec]:
-    """Vouchers of all matched payments of the file in file order, a thousand payments in memory at a time."""
-    payments = IncomingPayment.objects.filter(
+def _matched(file: BankFile) -> QuerySet[IncomingPayment]:
+    """Payments of the file that rules matched, wholly or in part; what a person decided is booked by itself."""
+    return IncomingPayment.objects.filter(
         Q(state=IncomingState.MATCHED) | Q(state=IncomingState.PARKED, rest__lt=F("amount")), file=file, decided_by=None
     )
-    last = -1
-    while part := list(payments.filter(number__gt=last).select_related("file").order_by("number")[:SLICE]):
-        last = part[-1].number
-        yield from _vouchers_of(part, books)
 
 
 def _vouchers_of(payments: Sequence[IncomingPayment], books: IncomingBooks) -> Iterator[VoucherSpec]:
@@ -211,7 +216,7 @@ def _side(
 
 
 def _sides_of(payment: IncomingPayment, match: Match, rate: Decimal, rates: Books) -> list[PostingSpec]:
-    company = payment.company
+    company = rates.company
     if match.entry is None:
         account = match.gl_account or company.gl_customers
         side = _side(payment, account, -match.amount, rate, rates, customer_id=match.customer_id)
@@ -268,7 +273,10 @@ def link_vouchers(payments: QuerySet[IncomingPayment], round: int) -> None:
 
 def note_posted(batch: Batch) -> None:
     """Payments whose last voucher is posted and of which nothing is left are done."""
-    if batch.state == BatchState.POSTED and batch.kind == BatchKind.INCOMING:
-        IncomingPayment.objects.filter(voucher__batch=batch, state=IncomingState.MATCHED, rest=ZERO).update(
+    if batch.state != BatchState.POSTED or batch.kind != BatchKind.INCOMING:
+        return
+    done = IncomingPayment.objects.filter(voucher__batch=batch, state=IncomingState.MATCHED, rest=ZERO)
+    while ids := list(done.values_list("pk", flat=True)[:SLICE]):
+        IncomingPayment.objects.filter(pk__in=ids, state=IncomingState.MATCHED, rest=ZERO).update(
             state=IncomingState.POSTED, version=F("version") + 1
         )

@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payments import importing, importing_live, importing_staging, settlement
@@ -327,3 +329,24 @@ def test_a_file_is_live_only_when_all_its_rows_are_there(monkeypatch):
     file = loaded(company, camt054(a_credit(a_payment())))
     assert seen == [ImportPhase.STAGING]
     assert file.phase == ImportPhase.DONE
+
+
+def test_there_is_no_query_per_payment():
+    """A file of sixty payments takes as many queries as one of twenty: everything is looked up and written in sets."""
+    counts = []
+    for many in (20, 60):
+        company = a_receiving_company()
+        for number in range(many):
+            an_invoice(company, f"{100 + number}.00", str(30000 + number), kid="" if number % 2 else KIDS[number])
+        rows = [
+            a_payment(f"{100 + number}.00", kid="" if number % 2 else KIDS[number], text=f"faktura {30000 + number}")
+            for number in range(many)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            loaded(company, camt054(a_credit(*rows)))
+        assert IncomingPayment.objects.filter(company=company, state=IncomingState.POSTED).count() == many
+        counts.append(len(queries))
+    assert counts[1] - counts[0] <= 6
+
+
+KIDS = [build.a_kid(f"{number:0>9}0000010001") for number in range(30000, 30060)]
