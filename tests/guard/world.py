@@ -1,0 +1,195 @@
+"""One company with one row of everything a page can show, and the addresses of those pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from companies.choices import InstanceRoleKind, Role
+from companies.models import Company, InstanceRole, PendingChange, Person, SavedView
+from integration import traffic
+from integration.choices import Direction, Outcome
+from integration.models import InboxMessage
+from payments import ledger, ledger_specs
+from payments.choices import BatchKind
+from payments.models import AnswerException
+from payments.uploading import upload
+from tests import build
+from tests.payments.incoming import bank_files
+
+INCOMING = (
+    *("incoming_payment", "resolve", "split_incoming", "find_incoming", "match_incoming", "park_incoming"),
+    *("hand_over_incoming", "refund_incoming", "repeat_incoming", "undo_incoming"),
+)
+DRAFT, UPLOADED = 7001, 7002  # no other company of a test has a payment of these numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One pattern of the address book."""
+
+    route: str
+    name: str
+    view: Any
+
+    @property
+    def scope(self) -> str:
+        return getattr(self.view, "scope", "")
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return getattr(self.view, "roles", ())
+
+    @property
+    def open(self) -> bool:
+        """Django lets strangers in."""
+        return getattr(self.view, "login_required", True) is False
+
+
+def addresses(resolver=None, before="") -> list[Address]:
+    """Every address of the console, in order."""
+    found = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            found.append(Address(route, pattern.name or route, pattern.callback))
+        else:
+            found += addresses(pattern, route)
+    return found
+
+
+@dataclass(slots=True)
+class World:
+    """Our company, and what its addresses are filled with."""
+
+    company: Company
+    by_name: dict[str, dict[str, Any]]
+    people: dict[str, Person]
+
+    def knows(self, address: Address) -> bool:
+        """An example of the page is known."""
+        return "<" not in address.route or address.name in self.by_name
+
+    def filled(self, address: Address) -> dict[str, Any]:
+        """Values for the address."""
+        return self.by_name.get(address.name, {})
+
+
+def a_world() -> World:
+    """Build it; the test has a data area of its own."""
+    company = bank_files.a_receiving_company(bank_files.ACCOUNT, auto=False)
+    people = {role: build.a_person(role, company=company) for role in Role.values}
+    for _ in range(2):
+        build.an_approver(company)
+    partner = company.bank_partners.get()
+    draft = build.an_estimate(company, 2, bank_partner=partner)
+    sent = build.an_estimate(company, 2, bank_partner=partner)
+    for payment, number in ((draft, DRAFT), (sent, UPLOADED)):
+        payment.number = number
+        payment.save(update_fields=["number"])
+    upload(sent, people[Role.ACCOUNTANT])
+    credit = bank_files.a_credit(bank_files.a_payment("700.00", text="no reference"))
+    debit = bank_files.a_credit(bank_files.a_payment("12.00", text="card"), way="DBIT")
+    bank_files.loaded(company, bank_files.camt054(credit, debit))
+    file = bank_files.loaded(company, bank_files.camt053(credit, debit, opening="0.00", closing="688.00"))
+    parked = company.incoming_payments.get()
+    owed = company.open_debits.get()
+    exchange = traffic.record(Direction.OUT, "upload", Outcome.OK, company=company, reference="M-7001")
+    by_name = _payment_pages(draft, sent, company, people) | _incoming_pages(parked, file, owed)
+    by_name |= _set_up_pages(company, partner, people)
+    message = InboxMessage.objects.create(key="world", message_id="W-1", raw="{}", received_at=timezone.now())
+    for name in ("message", "resolve_message"):
+        by_name[name] = {"pk": message.pk}
+    for name in ("exchange", "exchange_file"):
+        by_name[name] = {"pk": exchange.pk}
+    return World(company, by_name, people)
+
+
+def _payment_pages(draft, sent, company, people):
+    contradiction = AnswerException.objects.create(
+        company=company, key="world", kind="contradiction", text="5 after 4", source="test", payment=sent
+    )
+    view = SavedView.objects.create(company=company, person=people[Role.READER], page="overview", name="Mine")
+    pages = {name: {"number": DRAFT} for name in ("draft", "draft_take_out", "draft_delete", "upload")}
+    pages |= {
+        name: {"number": UPLOADED}
+        for name in ("uploaded", "approval_one", "approval_undo", "approval_move", "payment", "payment_note")
+    }
+    return pages | {
+        "draft_line": {"number": DRAFT, "line_no": 1},
+        "payment_line": {"number": UPLOADED, "line_no": 1},
+        "approval_amend": {"number": UPLOADED, "line_no": 1},
+        "payment_file": {"number": UPLOADED, "pk": sent.transfers.get().pk},
+        "exception_done": {"pk": contradiction.pk},
+        "overview_forget": {"pk": view.pk},
+    }
+
+
+def _incoming_pages(parked, file, debit):
+    pages = {name: {"payment_id": parked.pk} for name in INCOMING}
+    pages |= {
+        name: {"file_id": file.pk}
+        for name in ["bank_file", "bank_file_source", "bank_file_understood", "bank_file_download", "import_bank_file"]
+    }
+    pages |= {name: {"pk": debit.pk} for name in ("post_debit", "pay_entry_debit", "known_debit")}
+    pages["statement"] = {"statement_id": file.statements.get().pk}
+    return pages
+
+
+def _set_up_pages(company, partner, people):
+    batch = ledger.build(
+        company,
+        ledger_specs.BatchSpec(BatchKind.MANUAL, "world", "bank", "By hand", build.TODAY),
+        [
+            ledger_specs.VoucherSpec(
+                "world:1",
+                build.TODAY,
+                "By hand",
+                (ledger_specs.PostingSpec("7770", Decimal(100)), ledger_specs.PostingSpec("1920", Decimal(-100))),
+            )
+        ],
+    )
+    batch.number = 7001
+    batch.save(update_fields=["number"])
+    voucher = batch.vouchers.get()
+    voucher.number = 7001
+    voucher.save(update_fields=["number"])
+    supplier = build.a_supplier(company)
+    change = PendingChange.objects.create(
+        company=company,
+        table="supplier",
+        object_id=supplier.pk,
+        field="account",
+        before=supplier.account,
+        after=build.a_norwegian_account(),
+        asked_by=people[Role.ACCOUNTANT],
+    )
+    factoring = company.factoring_companies.get()
+    return {
+        "batch": {"number": 7001},
+        "post_batch": {"number": 7001},
+        "voucher": {"voucher_id": voucher.pk},
+        "voucher_numbered": {"series": "bank", "number": 7001},
+        "reverse_voucher": {"voucher_id": voucher.pk},
+        "lock_period": {"year": 2026, "month": 10},
+        "unlock_period": {"year": 2026, "month": 10},
+        "account": {"number": partner.number},
+        "tie_lines": {"number": partner.number},
+        "pending_decide": {"pk": change.pk},
+        "person_roles": {"pk": people[Role.READER].pk},
+        "setup_rows": {"table": "supplier"},
+        "setup_new": {"table": "supplier"},
+        "setup_row": {"table": "supplier", "pk": supplier.pk},
+        "try_cid": {"pk": factoring.pk},
+    }
+
+
+def an_operator(kind=InstanceRoleKind.OPERATIONS) -> Person:
+    """Somebody with a right over the installation and in no company."""
+    person = build.a_person()
+    InstanceRole.objects.create(person=person, role=kind)
+    return person
