@@ -24,6 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--items", type=int, nargs="+", help="these sizes instead")
     parser.add_argument("--jobs", nargs="+", choices=NAMES, default=NAMES, help="these jobs only")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--no-migrations", action="store_true", help="tables straight from the models")
     parser.add_argument("--db", default="", metavar="postgres://…", help="a PostgreSQL server instead of SQLite files")
     return parser.parse_args()
 
@@ -90,7 +91,7 @@ def main() -> int:
         say(f"{where}\nDatabase: {'PostgreSQL' if asked.db else 'SQLite'}; every measurement in a process of its own.")
         findings: list[Finding] = []
         try:
-            databases.migrate()
+            databases.make_template(migrations=not asked.no_migrations)
             for job in asked.jobs:
                 some = [find(job, items, databases, folder) for items in sizes_of(JOBS[job].SIZES, asked)]
                 findings += some

@@ -90,7 +90,10 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 def _sizes(findings: Sequence[Finding]) -> Iterator[str]:
     unit = findings[0].unit
-    yield f"  {unit:>10} {'a second':>9} {'floor':>9} {'x floor':>8} {'cpu x':>6} {'memory':>9} {'queries':>8} {'/1000':>7}"
+    yield (
+        f"  {unit:>10} {'a second':>9} {'floor':>9} {'x floor':>8} {'cpu x':>6}"
+        f" {'memory':>9} {'queries':>8} {'/1000':>7}"
+    )
     for one in findings:
         product, floor = one.product, one.floor
         if product is None:
@@ -101,8 +104,8 @@ def _sizes(findings: Sequence[Finding]) -> Iterator[str]:
         ratio = f"{one.ratio:>8.2f}" if one.ratio else f"{'-':>8}"
         cpu = f"{one.cpu_ratio:>6.2f}" if one.cpu_ratio else f"{'-':>6}"
         yield (
-            f"  {one.items:>10} {product.rate:>9.0f} {rate} {ratio} {cpu} {product.memory_mb:>6.0f} MB {queries:>8} {each:>7}"
-            f"  {one.verdict}"
+            f"  {one.items:>10} {product.rate:>9.0f} {rate} {ratio} {cpu}"
+            f" {product.memory_mb:>6.0f} MB {queries:>8} {each:>7}  {one.verdict}"
         )
     yield from _growth(findings)
 

@@ -137,7 +137,8 @@ def _incoming(company: Company, file: BankFile, entry: object, place: int) -> In
         company=company, file=file, entry_id=entry, number=place, key=f"{place:064d}", account=seeding.ACCOUNT,
         amount=seeding.amount_of(place), currency_code="NOK", booking_date=build.TODAY,
         value_date=build.TODAY - timedelta(days=place % 300), payer_name=f"Kunde {place} AS",
-        state=IncomingState.PARKED if parked else IncomingState.POSTED, reason=ParkReason.NO_REFERENCE if parked else "",
+        state=IncomingState.PARKED if parked else IncomingState.POSTED,
+        reason=ParkReason.NO_REFERENCE if parked else "",
         rest=seeding.amount_of(place) if parked else 0,
     )  # fmt: skip
 

@@ -34,12 +34,11 @@ urlpatterns = [path("", lambda request: HttpResponse("<p>Hello</p>"))]
 _CELERY = "from celery import Celery\n\napp = Celery('bare', broker={broker!r})\n"
 _MANAGE = """
 import sys
+
 from django.core.management import execute_from_command_line
 
 execute_from_command_line(sys.argv)
 """
-    "import sys\nfrom django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n"
-)
 _PAGE = """
 import django
 django.setup()

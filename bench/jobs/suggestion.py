@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench import floors, seeding
 from bench.measure import Measured, Meter, measured
 from bench.place import Place
+from companies.calendars import bank_holidays
 from companies.models import BankPartner, Company, Person
 from payments import suggestion
 from payments.choices import PaidStatus
@@ -29,6 +30,8 @@ def prepare(place: Place, items: int) -> None:
 def product(place: Place, items: int) -> Measured:
     """What OK in the suggestion dialog does."""
     company, partner, person = Company.objects.get(), BankPartner.objects.get(), Person.objects.get()
+
+    bank_holidays("NO", build.TODAY.year)  # loads the calendars, once in a process
 
     def work(meter: Meter) -> None:
         suggestion.create(company, Criteria(partner, build.TODAY, build.TODAY), person)
