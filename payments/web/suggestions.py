@@ -30,6 +30,23 @@ SHOWN = 50
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What may be chosen: bank partners that can pay, and payments still at 1 that this person may add to."""
+
+    partners: list[BankPartner]
+    drafts: list[Payment]
+
+    @classmethod
+    def of(cls, company: Company, rights: Rights) -> Desk:
+        """Two queries."""
+        partners = [one.bank_partner for one in payable_partners(company).values()]
+        drafts = Payment.objects.filter(company=company, round_state=RoundState.DRAFT).order_by("-number")
+        if not rights.payroll:
+            drafts = drafts.filter(salary=False)
+        return cls(sorted(partners, key=lambda one: one.number), list(drafts[:50]))
+
+
 class SuggestionForm(ConsoleForm):
     """The criteria. Names are those of the guide's dialog."""
 
@@ -56,16 +73,13 @@ class SuggestionForm(ConsoleForm):
     only_selected_partner = forms.BooleanField(label=gettext_lazy("Only for selected bank partner"), required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=80, required=False)
 
-    def __init__(self, company: Company, rights: Rights, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, desk: Desk, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         partners: Any = self.fields["bank_partner"]
-        partners.queryset = BankPartner.objects.filter(pk__in=list(payable_partners(company))).order_by("number")
+        partners.queryset = BankPartner.objects.filter(pk__in=[one.pk for one in desk.partners]).order_by("number")
         partners.empty_label = None
-        drafts = Payment.objects.filter(company=company, round_state=RoundState.DRAFT).order_by("-number")
-        if not rights.payroll:
-            drafts = drafts.filter(salary=False)
         number: Any = self.fields["payment_number"]
-        number.choices = [("", _("A new payment"))] + [(one.number, _named(one)) for one in drafts[:50]]
+        number.choices = [("", _("A new payment"))] + [(one.number, _named(one)) for one in desk.drafts]
 
     def criteria(self) -> Criteria:
         """What the business side is asked for."""
@@ -116,7 +130,9 @@ def shown(company: Company, preview: Preview, rights: Rights) -> Shown:
 @company_view(*PAYERS)
 def new(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The dialog; OK makes the payments and leads to the first one's lines."""
-    form = SuggestionForm(company, request.rights, posted(request), initial=_first(company, request))
+    desk = Desk.of(company, request.rights)
+    initial = _first(company, request, desk)
+    form = SuggestionForm(desk, posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             made = suggestion.create(company, form.criteria(), request.user)
@@ -130,7 +146,7 @@ def new(request: ConsoleRequest, company: Company) -> HttpResponse:
         "form": form,
         "action": reverse("suggestion_new"),
         "company": company,
-        "partners": bool(payable_partners(company)),
+        "partners": bool(desk.partners),
         **_preview(company, request, form),
     }
     status = 422 if request.method == "POST" else 200
@@ -145,21 +161,20 @@ def _made(request: HttpRequest, made: suggestion.Made) -> HttpResponse:
     return htmx.done(request, toast=words % {"numbers": numbers, "entries": entries}, to=to, go=True)
 
 
-def _first(company: Company, request: HttpRequest) -> dict[str, Any]:
-    partner = BankPartner.objects.filter(pk__in=list(payable_partners(company))).order_by("number").first()
+def _first(company: Company, request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    """What the dialog shows first; `?payment=` adds to that payment, by its bank partner."""
     into = request.GET.get("payment", "")
-    if into.isdecimal():
-        draft = Payment.objects.filter(company=company, number=int(into)).select_related("bank_partner").first()
-        partner = draft.bank_partner if draft else partner
-    if partner is None:
+    draft = next((one for one in desk.drafts if str(one.number) == into), None)
+    partners = [one for one in desk.partners if draft is None or one.pk == draft.bank_partner_id]
+    if not partners:
         return {}
-    usual = Criteria.usual(company, partner)
+    usual = Criteria.usual(company, partners[0])
     return {
         "up_to": usual.up_to,
         "transfer_date": usual.transfer_date,
         "order": usual.order,
-        "bank_partner": partner,
-        "payment_number": int(into) if into.isdecimal() else None,
+        "bank_partner": partners[0],
+        "payment_number": draft.number if draft else None,
     }
 
 
@@ -167,24 +182,20 @@ def _first(company: Company, request: HttpRequest) -> dict[str, Any]:
 @company_view(*PAYERS)
 def preview(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The right side of the dialog, asked for again at every change of a criterion."""
-    form = SuggestionForm(company, request.rights, request.GET)
+    form = SuggestionForm(Desk.of(company, request.rights), request.GET)
     form.is_valid()
     return htmx.render_page(request, "payments/_suggestion_preview.html", _preview(company, request, form))
 
 
 def _preview(company: Company, request: ConsoleRequest, form: SuggestionForm) -> dict[str, Any]:
     """What these criteria would do, or what is wrong with them."""
-    if not form.is_bound:
-        form = SuggestionForm(company, request.rights, {**form.initial, "bank_partner": _pk(form)})
-    if not form.is_valid():
+    if form.is_bound and not form.is_valid():
         return {"wrong": [error for errors in form.errors.values() for error in errors]}
+    if not form.is_bound and not form.initial:
+        return {"wrong": [_("No bank partner has an active AutoPay agreement for outgoing payments.")]}
+    criteria = form.criteria() if form.is_bound else Criteria(**form.initial)
     try:
-        found = suggestion.preview(company, form.criteria())
+        found = suggestion.preview(company, criteria)
     except NotPossible as error:
         return {"wrong": [error.text]}
     return {"shown": shown(company, found, request.rights)}
-
-
-def _pk(form: SuggestionForm) -> Any:
-    partner = form.initial.get("bank_partner")
-    return partner.pk if partner else ""
