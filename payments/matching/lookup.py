@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import RowNumber
 
 from autopay_console.kernel.money import ZERO
@@ -23,6 +23,15 @@ from payments.matching.sums import MOST_ENTRIES
 from payments.models import CustomerEntry, Match, PayerAccount, Voucher
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
+
+
+class _Written(Value):
+    """A number written into the statement: SQLite uses the index of open entries only where it can read the number."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return str(int(self.value)), ()
+
+
 FEW = 3  # entries of one amount that may still be proposed to a person
 _COLUMNS = (
     "id", "customer_id", "customer__number", "customer__name", "kind", "invoice_no", "kid", "currency_id", "rest",
@@ -106,7 +115,8 @@ def look_up_amounts(view: LedgerView, company: Company, payments: Iterable[Told]
         wanted[told.paid.currency].add(told.paid.amount)
     for currency, amounts in wanted.items():
         for part in chunks(sorted(amounts)):
-            base = CustomerEntry.objects.filter(company=company, status__in=OPEN, currency_id=currency)
+            still_open: Any = [_Written(int(status)) for status in OPEN]
+            base = CustomerEntry.objects.filter(company=company, status__in=still_open, currency_id=currency)
             counted = base.filter(rest__in=part).values("rest").annotate(n=Count("id")).order_by()
             seldom = [row["rest"] for row in counted if row["n"] <= FEW]
             of: dict[Decimal, list[Entry]] = defaultdict(list)
