@@ -53,7 +53,7 @@ def content_of(file: Any) -> bytes | Path:
 @company_view(Role.ACCOUNTANT)
 def load(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Keep a file; it is imported like one the bank sent. The same bytes again are the same file."""
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         file = importing.receive(company, content_of(upload), upload.name or "", by=request.user)
@@ -70,7 +70,7 @@ def load(request: ConsoleRequest, company: Company) -> HttpResponse:
 @company_view(Role.ACCOUNTANT)
 def try_file(request: ConsoleRequest, company: Company) -> HttpResponse:
     """What importing a file would match, post and park. Nothing is written until Import is pressed."""
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     trial = None
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
