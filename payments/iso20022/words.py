@@ -52,9 +52,7 @@ WARNINGS: dict[str, str] = {
     "unknown_element": _("%(element)s is not known inside %(parent)s and was not read"),
     "element_order": _("%(element)s stands in another order inside %(parent)s than the standard says"),
     "element_missing": _("%(element)s is missing inside %(parent)s, although the standard demands it"),
-    "element_repeated": _(
-        "%(element)s stands more than once inside %(parent)s, which the standard does not allow"
-    ),
+    "element_repeated": _("%(element)s stands more than once inside %(parent)s, which the standard does not allow"),
     "other_version": _("%(element)s inside %(parent)s belongs to another version of the message"),
     "too_long": _("%(element)s is longer (%(length)s) than the standard allows (%(limit)s); kept whole"),
     "no_message_id": _("the message has no id of its own; doubles are found by the entries alone"),
