@@ -48,15 +48,16 @@ def due(limit: int = 500, quiet: float = QUIET) -> list[tuple[int, date]]:
 
     A payment that a file is just telling about is left for a few seconds, so that it gets one batch and not ten.
     """
-    fresh = SettlementFact.objects.filter(
-        payment=OuterRef("payment"),
-        value_date=OuterRef("value_date"),
-        batch__isnull=True,
-        created_at__gt=timezone.now() - timedelta(seconds=quiet),
-    )
-    told = SettlementFact.objects.filter(~Exists(fresh), _open_facts(), payment__bank_partner__generate_batch=True)
-    rows = told.order_by("payment_id", "value_date").values_list("payment_id", "value_date").distinct()
-    return list(rows[:limit])
+    quiet_since = timezone.now() - timedelta(seconds=quiet)
+    automatic = SettlementFact.objects.filter(payment__bank_partner__generate_batch=True)
+    untaken = automatic.filter(batch__isnull=True)
+    fresh = set(_days(untaken.filter(created_at__gt=quiet_since)))
+    told = {*_days(untaken.filter(_may_be_taken())), *_days(automatic.filter(batch__state=BatchState.BUILDING))}
+    return sorted(told - fresh)[:limit]
+
+
+def _days(facts: QuerySet[SettlementFact]) -> QuerySet[SettlementFact, tuple[int, date]]:
+    return facts.order_by().values_list("payment_id", "value_date").distinct()
 
 
 def post_waiting(limit: int = 100) -> int:
@@ -136,10 +137,9 @@ def _debit_told() -> Exists:
     return Exists(SettlementFact.objects.filter(item=OuterRef("item"), kind=FactKind.SETTLED, round=OuterRef("round")))
 
 
-def _open_facts() -> Q:
-    """Not taken, or taken by a batch that is still being built."""
-    untaken = Q(batch__isnull=True) & (Q(kind=FactKind.SETTLED) | Q(_debit_told()))
-    return untaken | Q(batch__state=BatchState.BUILDING)
+def _may_be_taken() -> Q:
+    """A settlement, or a return whose debit was told."""
+    return Q(kind=FactKind.SETTLED) | Q(_debit_told())
 
 
 def _unbuilt(batch: Batch) -> QuerySet[SettlementFact]:
