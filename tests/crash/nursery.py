@@ -1,7 +1,8 @@
 """Worker, consumer and schedule as real processes that die by SIGKILL in the midst of their work, and come back.
 
 `python -m tests.crash.nursery PLAN.json`: the plan says for each role at which point each of its lives ends. A point
-is one moment just before or just after a database statement or a commit, counted from the start of that life's work.
+is one moment just before or just after a statement that may write, or a commit, counted in each kind of work: sending,
+handling messages and files, settling, and the consumer's reading.
 The last life of each role is not killed. Everything is imported once; lives are forked, so that a life starts at once.
 Every death is one line in the plan's log.
 """
@@ -34,32 +35,44 @@ from integration.queue import consumer
 from tests.stories.place import time_passes
 
 app.loader.import_default_modules()
-IDLE_TASKS = ("integration.tasks.sweep", "integration.tasks.sample_health", "companies.tasks.send_mails")
+KINDS = {
+    "integration.tasks.send_transfers": "send",
+    "integration.tasks.handle_messages": "handle",
+    "payments.tasks.import_bank_files": "handle",
+    "payments.tasks.settle_payment": "settle",
+    "payments.tasks.settle_due": "settle",
+}
+READS = ("select", "pragma")
 
 
 class Fate:
-    """Counts the points one life passes and ends it at the one planned."""
+    """Counts the points one life passes in each kind of work, and ends it at the first one planned."""
 
-    def __init__(self, role: str, point: int, log: Path) -> None:
-        self.role, self.left, self.log = role, point, log
-        self.at_work = role == "consumer"
+    def __init__(self, role: str, points: dict[str, int], log: Path) -> None:
+        self.role, self.left, self.log = role, dict(points), log
+        self.kind = "read" if role == "consumer" else ""
         self.task = ""
 
     def passes(self, what: str) -> None:
         """One point; SIGKILL of this very process at the planned one."""
-        if not self.at_work or (self.role == "consumer" and not threading.current_thread().name.startswith("reader")):
+        if self.kind not in self.left:
             return
-        self.left -= 1
-        if self.left <= 0:
+        if self.role == "consumer" and not threading.current_thread().name.startswith("reader"):
+            return  # heartbeat and registration
+        self.left[self.kind] -= 1
+        if self.left[self.kind] <= 0:
             with self.log.open("a") as out:
                 out.write(f"{self.role}\t{self.task}\t{what}\n")
             os.kill(os.getpid(), signal.SIGKILL)
 
     def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Before and after each statement."""
-        self.passes(f"before {sql.split(' ', 1)[0].lower()}")
+        """Before and after each statement that may write."""
+        word = sql.split(" ", 1)[0].lower()
+        if word in READS:
+            return execute(sql, params, many, context)
+        self.passes(f"before {word}")
         answer = execute(sql, params, many, context)
-        self.passes(f"after {sql.split(' ', 1)[0].lower()}")
+        self.passes(f"after {word}")
         return answer
 
     def watch(self) -> None:
@@ -82,18 +95,18 @@ class Fate:
             connection.execute_wrappers.append(self.statement)
 
     def _begins(self, task: Any, **kwargs: Any) -> None:
-        if self.role == "worker" and task.name not in IDLE_TASKS:
-            self.task, self.at_work = task.name, True
+        if self.role == "worker":
+            self.task, self.kind = task.name, KINDS.get(task.name, "")
 
     def _ends(self, **kwargs: Any) -> None:
         if self.role == "worker":
-            self.at_work = False
+            self.kind = ""
 
 
-def live(role: str, point: int | None, log: Path) -> None:
+def live(role: str, points: dict[str, int] | None, log: Path) -> None:
     """One life of a role; returns when it ends by itself."""
-    if point is not None:
-        Fate(role, point, log).watch()
+    if points is not None:
+        Fate(role, points, log).watch()
     if role == "consumer":
         consumer.run(app, "consumer", settings.LOG_LEVEL)
     elif role == "beat":
@@ -127,12 +140,12 @@ def main() -> None:
     """Keep every role alive until SIGTERM."""
     plan = json.loads(Path(sys.argv[1]).read_text())
     log = Path(plan["log"])
-    lives: dict[str, list[int]] = plan["lives"]
+    lives: dict[str, list[dict[str, int]]] = plan["lives"]
     children: dict[int, str] = {}
 
     def begin(role: str) -> None:
-        point = lives[role].pop(0) if lives.get(role) else None
-        children[fork(live, role, point, log)] = role
+        points = lives[role].pop(0) if lives.get(role) else None
+        children[fork(live, role, points, log)] = role
 
     def end(*_: Any) -> None:
         for pid in children:

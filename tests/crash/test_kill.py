@@ -7,6 +7,7 @@ more of them; AUTOPAY_CRASH_REPORT names a file that gets one JSON line a round 
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import sys
@@ -29,7 +30,19 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SEEDS = int(os.environ.get("AUTOPAY_CRASH_SEEDS", "12"))
-WORKER_LIVES, CONSUMER_LIVES = 6, 2
+
+
+def upto(draw: random.Random, most: int) -> int:
+    """A number of points: small ones as often as large ones."""
+    return int(math.exp(draw.uniform(0, math.log(most))))
+
+
+def workers(draw: random.Random) -> list[dict[str, int]]:
+    """Where the lives of the worker end: in sending first, then in messages, files and settlements."""
+    sending = {"send": upto(draw, 20), "handle": upto(draw, 150)}
+    handling = {"handle": upto(draw, 200), "settle": upto(draw, 60)}
+    settling = [{"settle": upto(draw, 60)} for _ in range(2)]
+    return [sending, handling, *settling, {"handle": upto(draw, 60)}]
 
 
 @pytest.fixture
@@ -39,10 +52,7 @@ def nursery(process_env, tmp_path):
 
     def start(seed: int) -> Path:
         draw = random.Random(seed)
-        lives = {
-            "worker": [int(10 ** draw.uniform(0, 2.3)) for _ in range(WORKER_LIVES)],
-            "consumer": [int(10 ** draw.uniform(0, 1.2)) for _ in range(CONSUMER_LIVES)],
-        }
+        lives = {"worker": workers(draw), "consumer": [{"read": upto(draw, 12)} for _ in range(2)]}
         log, plan = tmp_path / "deaths.log", tmp_path / "plan.json"
         log.touch()
         plan.write_text(json.dumps({"log": str(log), "lives": lives}))
