@@ -24,7 +24,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SHOTS: list[tuple[str, str, str, dict[str, int], str]] = [
     ("home", "anna", "/", WIDE, "light"),
     ("overview", "anna", "/overview/", WIDE, "light"),
-    ("payment", "anna", "/payments/1/", WIDE, "light"),
+    ("payment", "anna", "/overview/1/", WIDE, "light"),
     ("suggestion", "anna", "/suggestion/", WIDE, "light"),
     ("approval", "bjorn", "/approval/", WIDE, "dark"),
     ("incoming", "anna", "/incoming/", WIDE, "light"),

@@ -137,10 +137,10 @@ def test_an_accountant_and_two_approvers_take_a_payment_to_a_posted_voucher(demo
     for person in ("bjorn", "cecilie"):
         sign(log_in(person))
     anna.goto("/approval/")
-    wait_for(anna, "/payments/1/", "AP1-")
-    wait_for(anna, "/payments/1/", "Accepted")
+    wait_for(anna, "/overview/1/", "AP1-")
+    wait_for(anna, "/overview/1/", "Accepted")
     demo.pass_time()
-    wait_for(anna, "/payments/1/", "Posted")
+    wait_for(anna, "/overview/1/", "Posted")
     wait_for(anna, "/journal/", "Posted")
 
 
