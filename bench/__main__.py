@@ -38,7 +38,7 @@ def set_up(folder: Path, db: str) -> None:
     os.environ["LOG_LEVEL"] = "ERROR"
     os.environ["REDIS_URL"] = ""
     os.environ["DJANGO_SETTINGS_MODULE"] = "autopay_console.settings"
-    (folder / "var").mkdir(parents=True, exist_ok=True)
+    (folder / "var" / "static").mkdir(parents=True, exist_ok=True)
     import django
 
     django.setup()

@@ -65,13 +65,13 @@ class Databases:
     """SQLite files in a folder, or databases of a PostgreSQL server (`--db postgres://…`)."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        self.folder, self._url = folder, url
+        self.folder, self._url, self._run = folder, url, os.getpid()
         self.template = self.name("template")
         self._made: list[str] = []
 
     def name(self, word: str) -> str:
         """What Django calls the database of this word."""
-        return f"bench_{os.getpid()}_{word}" if self._url else str(self.folder / f"{word}.sqlite3")
+        return f"bench_{self._run}_{word}" if self._url else str(self.folder / f"{word}.sqlite3")
 
     def url(self, name: str) -> str:
         """Its address for another process."""
