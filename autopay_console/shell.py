@@ -123,7 +123,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("suppliers", _("Suppliers"), "truck", _member),
             Place("customers", _("Customers"), "users", _member),
             Place("people", _("People"), "user-cog", _administrator),
-            Place("enable", _("Enable AutoPay"), "plug-zap", _administrator),
+            Place("enable", _("Enable Visma.net"), "plug-zap", _administrator),
         ),
     ),
     (
