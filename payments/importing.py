@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.nudging import nudge
 from companies.models import Company, Person
-from payments import events, files, importing_checks, importing_claim, importing_live, importing_staging
+from payments import answers, events, files, importing_checks, importing_claim, importing_live, importing_staging
 from payments.choices import FileState, ImportPhase
 from payments.importing_checks import ImportRefused
 from payments.importing_claim import Claim, ClaimLost
@@ -168,11 +168,12 @@ def _describe(claim: Claim, survey: Survey) -> bool:
 
 def _answer(claim: Claim, survey: Survey) -> bool:
     """Status reports and pain.002 speak of our payments, not of accounts."""
-    from payments import answers
-
     file, report = claim.file, survey.report
     if report is not None:
-        answers.apply(file.company, report, f"{survey.type} {file.name}"[:120], file)
+        try:
+            answers.apply(file.company, report, f"{survey.type} {file.name}"[:120], file)
+        except answers.Parked as parked:
+            raise ImportRefused("not_applied", parked.text) from parked
     with transaction.atomic():
         importing_claim.hold(
             claim,
