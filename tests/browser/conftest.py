@@ -5,24 +5,21 @@ import shutil
 
 import pytest
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 CHROMIUM = os.environ.get("AUTOPAY_CHROMIUM") or shutil.which("chromium") or ""
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """One browser. Playwright's loop must not make Django refuse the database."""
+def chromium(playwright):
+    """One browser. Playwright's loop (one per process) must not make Django refuse the database."""
     if not CHROMIUM:
         pytest.skip("no Chromium (AUTOPAY_CHROMIUM or /usr/bin/chromium)")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
