@@ -49,7 +49,12 @@ def statements_for_sql_server():
         capture_output=True,
         text=True,
         timeout=240,
-        env={**os.environ, "AUTOPAY_MODE": "test", "DATABASE_URL": "mssql://sa:x@localhost:1433/autopay"},
+        env={
+            **{name: value for name, value in os.environ.items() if name != "AUTOPAY_TEST_DATABASE"},
+            "AUTOPAY_MODE": "test",
+            "DJANGO_SETTINGS_MODULE": "autopay_console.settings",
+            "DATABASE_URL": "mssql://sa:x@localhost:1433/autopay",
+        },
     )
     assert run.returncode == 0, run.stderr[-3000:]
     return run.stdout.splitlines()
