@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -50,3 +51,12 @@ def ready(request: ConsoleRequest, company: Company) -> HttpResponse:
     conditions = readiness.conditions(company)
     context = {"conditions": conditions, "missing": [one for one in conditions if not one.good]}
     return render(request, "companies/readiness.html", context)
+
+
+@require_POST
+@company_view(Role.ADMINISTRATOR)
+def accept_terms(request: ConsoleRequest, company: Company) -> HttpResponse:
+    """The company's terms of service with Visma.net AutoPay are in place: who says so, and when."""
+    waiting = Company.objects.filter(pk=company.pk, terms_accepted_at__isnull=True)
+    waiting.update(terms_accepted_at=timezone.now(), terms_accepted_by=request.user)
+    return htmx.done(request, toast=_("Terms accepted."), to="readiness", go=True)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("setup/companies/", companies.companies, name="companies"),
     path("setup/companies/new/", companies.new, name="company_new"),
     path("setup/readiness/", changes.ready, name="readiness"),
+    path("setup/terms/", changes.accept_terms, name="accept_terms"),
     path("setup/changes/", changes.waiting, name="pending"),
     path("setup/changes/<int:pk>/", changes.decide, name="pending_decide"),
     path("setup/people/", people.people, name="people"),

@@ -140,3 +140,12 @@ def test_an_administrator_gives_and_takes_roles(client, admin, company):
 def test_an_administrator_cannot_take_their_own_right_away(client, admin, company):
     client.post(reverse("person_roles", args=[admin.pk]), {"role": [Role.READER]})
     assert Membership.objects.filter(person=admin, role=Role.ADMINISTRATOR).exists()
+
+
+def test_an_administrator_accepts_the_terms_once_and_is_remembered(client, company, admin):
+    type(company).objects.filter(pk=company.pk).update(terms_accepted_at=None)
+    assert b"Accept the terms of service" in client.get(reverse("readiness")).content
+    client.post(reverse("accept_terms"))
+    company.refresh_from_db()
+    assert company.terms_accepted_by == admin
+    assert b"Accept the terms of service" not in client.get(reverse("readiness")).content
