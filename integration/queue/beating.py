@@ -19,6 +19,11 @@ EVERY_SECONDS = 5.0
 FORGOTTEN_AFTER = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
+# SQLite keeps its file locks in the process' memory. A pool child forked in the middle of a beat would inherit
+# "the write lock is taken" for good and find the database locked for the rest of its life. So no fork during a beat.
+_BEATING = threading.Lock()
+os.register_at_fork(before=_BEATING.acquire, after_in_parent=_BEATING.release, after_in_child=_BEATING.release)
+
 
 class Heart:
     """A thread that writes this process' row until it is stopped. A database that is away only skips a beat."""
@@ -55,18 +60,24 @@ class Heart:
         )
 
     def _run(self) -> None:
-        forget(self.kind)
+        with _BEATING:
+            forget(self.kind)
+            connection.close()
         while True:
             over = self._over.is_set()
-            try:
-                self.beat(stopping=over)
-            except DatabaseError as error:
-                log.warning("heartbeat_skipped", name=self.name, error=str(error)[:200])
-            finally:
-                connection.close()  # nothing is held open between beats, nor over a fork
+            with _BEATING:
+                self._beat_once(over)
             if over:
                 return
             self._over.wait(EVERY_SECONDS)
+
+    def _beat_once(self, over: bool) -> None:
+        try:
+            self.beat(stopping=over)
+        except DatabaseError as error:
+            log.warning("heartbeat_skipped", name=self.name, error=str(error)[:200])
+        finally:
+            connection.close()  # nothing is held open between beats, nor over a fork
 
 
 class BeatAsWorker(bootsteps.StartStopStep):
