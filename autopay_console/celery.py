@@ -19,7 +19,6 @@ from django.conf import settings
 
 VISIBILITY_TIMEOUT = 300  # longer than any task may run
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "20"))
-QUEUES = {"work": "work", "settlement": "settlement", "imports": "imports", "mail": "mail"}
 
 app = Celery("autopay_console")
 app.conf.update(

@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 
 from companies import access
 
-SESSION_KEY = "company"
-
 
 class CurrentCompanyMiddleware:
     """Puts `request.company` (or None) in place; roles are read at every request, so a lost role counts at once."""
