@@ -21,9 +21,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autopay_console.kernel.queues import QUEUES
+
 PR_SET_PDEATHSIG = 1
 SOCKET_PATH_LIMIT = 100  # bytes; longer ones are refused by the kernel
-ALL_QUEUES = ("work", "settlement", "imports", "mail")
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -268,7 +269,7 @@ def start_worker(
     env: Mapping[str, str],
     *,
     name: str = "worker",
-    queues: Sequence[str] = ALL_QUEUES,
+    queues: Sequence[str] = QUEUES,
     concurrency: int = 1,
     pool: str = "prefork",
     beat: bool = False,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel import broker
+from autopay_console.kernel.queues import QUEUES
 from companies import mails
 from companies.models import MailOutbox, SystemInformation
 from integration.choices import MessageState
@@ -34,7 +35,6 @@ SCHEDULE_SECONDS = 120
 LATE_TRANSFER = timedelta(minutes=10)
 CERTIFICATE_WARNING = timedelta(days=30)
 LOW_DISK_PERCENT, LOW_DISK_BYTES = 5, 1024**3
-WORK_QUEUES = ("work", "settlement", "imports", "mail")
 
 
 def database() -> Iterator[Part]:
@@ -130,7 +130,7 @@ def processes() -> Iterator[Part]:
     yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy)
     serving = list(alive.filter(kind="worker").values_list("doing", flat=True))
     served = {name.strip() for text in serving for name in text.removeprefix("queues:").split(",")}
-    missing = [name for name in WORK_QUEUES if name not in served]
+    missing = [name for name in QUEUES if name not in served]
     words = _("%(count)d workers serve all queues.") % {"count": len(serving)}
     if missing:
         words = _("No worker serves: %(queues)s.") % {"queues": ", ".join(missing)}

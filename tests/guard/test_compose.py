@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from autopay_console.celery import QUEUES
+from autopay_console.kernel.queues import QUEUES
 
 ROOT = Path(__file__).parents[2]
 SERVICES = {
