@@ -121,6 +121,9 @@ elif "mssql" in DATABASES["default"]["ENGINE"]:
         "connection_retries": 3,
     }
 
+# Wrong passwords and codes are counted here: one count for all processes, also where there is no broker
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_counts"}}
+
 # --- People ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "companies.Person"
 AUTHENTICATION_BACKENDS = [

@@ -13,7 +13,7 @@ from companies.models.ledger import (
     VoucherType,
 )
 from companies.models.parties import Country, Customer, PayeeAccount, Supplier
-from companies.models.people import Deputy, InstanceRole, Membership, Person
+from companies.models.people import Deputy, InstanceRole, Invitation, Membership, Person
 from companies.models.work import BusinessClock, Job, MailOutbox, PendingChange, SavedView, SearchToken
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Deputy",
     "FactoringCompany",
     "InstanceRole",
+    "Invitation",
     "Job",
     "MailOutbox",
     "Membership",
