@@ -72,6 +72,21 @@ class TransferState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class PayeeAct(models.TextChoices):
+    """What becomes of a file for which the bank found other names behind accounts."""
+
+    RELEASE = "release", _("Release anyway")
+    CANCEL = "cancel", _("Cancel at the bank")
+
+
+class PayeeDecisionState(models.TextChoices):
+    """One person asks, another confirms."""
+
+    WAITING = "waiting", _("Waits for a second person")
+    CONFIRMED = "confirmed", _("Confirmed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class Decision(models.TextChoices):
     """What an approver decided."""
 

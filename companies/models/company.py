@@ -87,6 +87,7 @@ class Company(models.Model):
     )
     use_bank_holidays = models.BooleanField(_("Bank holidays are days without payments"), default=True)
     suggestion_days = models.PositiveSmallIntegerField(_("Payment suggestion days"), default=0)
+    remittance_advice = models.BooleanField(_("Tell suppliers what was paid (remittance advice)"), default=False)
     allow_preapproval = models.BooleanField(_("Allow pre-approval"), default=False)
     extra_approver_over = MoneyField(_("One more approver over"), null=True, blank=True)
     extra_approver_new_account = models.BooleanField(_("One more approver for new accounts"), default=False)

@@ -85,6 +85,7 @@ class Supplier(Party):
         verbose_name=_("Bank partner"),
     )
     is_payroll = models.BooleanField(_("Employee (salary)"), default=False)
+    remittance_advice = models.BooleanField(_("Is told what was paid (remittance advice)"), default=True)
     customer = models.ForeignKey("companies.Customer", models.SET_NULL, null=True, blank=True, related_name="+")
     history = HistoricalRecords()
 

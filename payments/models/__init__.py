@@ -7,7 +7,7 @@ from payments.models.journal import Batch, EntryMatch, Posting, Voucher
 from payments.models.open_entries import CustomerEntry, SupplierEntry
 from payments.models.payment import LineChange, Payment, PaymentLine, PaymentTotal
 from payments.models.settlement import AnswerException, SettlementFact
-from payments.models.transfer import Transfer, TransferItem
+from payments.models.transfer import PayeeDecision, Transfer, TransferItem
 
 __all__ = [
     "AcceptedFinding",
@@ -24,6 +24,7 @@ __all__ = [
     "MatchCandidate",
     "MatchingRule",
     "OpenDebit",
+    "PayeeDecision",
     "PayerAccount",
     "Payment",
     "PaymentEvent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,9 @@ class SupplierEntry(models.Model):
     declaration_code = models.CharField(_("EFT declaration code"), max_length=3, blank=True, db_column="EFT3")
     remitted = models.BooleanField(_("Remitted"), default=False, db_column="ExcRmt")
     held = models.BooleanField(_("Held back"), default=False)
+    held_until = models.DateField(_("Held back until"), null=True, blank=True)  # empty: until somebody lets it go
+    held_reason = models.CharField(_("Held back because"), max_length=200, blank=True)
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.PositiveSmallIntegerField(
         _("Paid status"), choices=PaidStatus, default=PaidStatus.OPEN, db_column="St"
     )

@@ -120,6 +120,7 @@ class PaymentLine(models.Model):
     bank_reference = models.CharField(_("Bank reference"), max_length=35, blank=True, db_column="BankRef")
     # What a duplicate is recognised by (payments.duplicates): same account, amount and reference
     payee_key = models.CharField(max_length=100, blank=True)
+    urgent = models.BooleanField(_("Same day"), default=False)
 
     class Meta:
         verbose_name = _("payment line")

@@ -34,6 +34,7 @@ class SettlementFact(models.Model):
     source = models.CharField(max_length=120)
     bank_entry = models.ForeignKey("payments.BankEntry", models.SET_NULL, null=True, blank=True, related_name="+")
     batch = models.ForeignKey("payments.Batch", models.SET_NULL, null=True, blank=True, related_name="facts")
+    advise = models.BooleanField(default=False)  # the supplier is still to be told (payments.advising)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -49,6 +50,7 @@ class SettlementFact(models.Model):
                 name="settlement_fact_unbooked",
             ),
             models.Index(fields=["item", "kind"], name="settlement_fact_by_item"),
+            models.Index(fields=["payment", "value_date"], condition=Q(advise=True), name="settlement_fact_to_advise"),
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.ids import new_id
 from autopay_console.kernel.money import ZERO, MoneyField
 from companies.choices import Channel
-from payments.choices import TransferState
+from payments.choices import PayeeAct, PayeeDecisionState, TransferState
 
 
 class Transfer(models.Model):
@@ -72,6 +73,7 @@ class TransferItem(models.Model):
     payee_check = models.CharField(max_length=4, blank=True)  # RVMC, RVNM, RVNA
     payee_check_name = models.CharField(max_length=140, blank=True)
     payee_check_done = models.BooleanField(default=False)
+    deficient = models.BooleanField(default=False)  # AutoPay central named it when it cancelled the whole batch
 
     class Meta:
         verbose_name = _("transfer item")
@@ -83,7 +85,48 @@ class TransferItem(models.Model):
             models.Index(fields=["transfer", "position"], name="transfer_item_in_file"),
             models.Index(fields=["payment_info_id"], name="transfer_item_by_group"),
             models.Index(fields=["payment", "position"], name="transfer_item_in_payment"),
+            models.Index(
+                fields=["company", "transfer"],
+                condition=Q(payee_check__in=("RVNM", "RVMC", "RVNA"), payee_check_done=False),
+                name="transfer_item_payee_check",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.end_to_end_id
+
+
+class PayeeDecision(models.Model):
+    """What people decided when the bank found other names behind accounts: one asks, another confirms."""
+
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    transfer = models.ForeignKey(Transfer, models.CASCADE, related_name="payee_decisions")
+    act = models.CharField(max_length=10, choices=PayeeAct)
+    reason = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=PayeeDecisionState, default=PayeeDecisionState.WAITING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)  # the bank side took it
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("payee decision")
+        constraints = [
+            UniqueConstraint(fields=["transfer"], condition=Q(state="waiting"), name="payee_decision_one_waiting"),
+            CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("asked_by")) | Q(state="withdrawn"),
+                name="payee_decision_second_person",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "id"],
+                condition=Q(state="confirmed", told_at__isnull=True),
+                name="payee_decision_to_tell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} {self.act}"
