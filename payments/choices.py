@@ -91,6 +91,7 @@ class Decision(models.TextChoices):
     """What an approver decided."""
 
     APPROVED = "approved", _("Approved")
+    BEFOREHAND = "beforehand", _("Approved in advance")
     CANCELLED = "cancelled", _("Cancelled")
 
 

@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from autopay_console.kernel.money import ZERO, MoneyField
 from companies.choices import (
     AgreementState,
     BankSystem,
@@ -77,6 +78,7 @@ class BankPartner(models.Model):
     currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", verbose_name=_("Currency"))
     gl_bank = models.CharField(_("GL ledger bank account"), max_length=20)
     gl_fee = models.CharField(_("GL account fee"), max_length=20, blank=True)
+    credit_line = MoneyField(_("Credit line"), default=ZERO)  # how far the bank lets the account go below zero
     customer_no_in_bank = models.CharField(_("Customer no. in bank"), max_length=35, blank=True)
     fee_code = models.PositiveSmallIntegerField(_("Std. EFT fee code"), choices=FeeCode, default=FeeCode.DEFAULT)
     declaration_code = models.CharField(_("Std. EFT declaration code"), max_length=3, blank=True)

@@ -91,6 +91,7 @@ class Company(models.Model):
     allow_preapproval = models.BooleanField(_("Allow pre-approval"), default=False)
     extra_approver_over = MoneyField(_("One more approver over"), null=True, blank=True)
     extra_approver_new_account = models.BooleanField(_("One more approver for new accounts"), default=False)
+    extra_approver_foreign = models.BooleanField(_("One more approver for foreign currency"), default=False)
     outgoing_stopped_at = models.DateTimeField(null=True, blank=True)
     outgoing_stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -57,6 +57,7 @@ COMPANY = Table(
                 "allow_preapproval",
                 "extra_approver_over",
                 "extra_approver_new_account",
+                "extra_approver_foreign",
             ),
         ),
         (_("CID"), ("cid_customer_length", "cid_reference_length", "cid_factoring_length")),
@@ -88,7 +89,7 @@ BANK_PARTNER = Table(
     ("number", "name", "bank_system", "account", "bic", "currency", "gl_bank", "active"),
     (
         (IDENTITY, ("number", "name", "bank_system", "active")),
-        (BANK, ("profile", "account", "bic", "country", "currency", "customer_no_in_bank")),
+        (BANK, ("profile", "account", "bic", "country", "currency", "credit_line", "customer_no_in_bank")),
         (_("Ledger accounts"), ("gl_bank", "gl_fee")),
         (
             _("EFT processing"),

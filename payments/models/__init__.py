@@ -1,6 +1,6 @@
 """Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal."""
 
-from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote
+from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote, PreApproval
 from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement
 from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount
 from payments.models.journal import Batch, EntryMatch, Posting, Voucher
@@ -31,6 +31,7 @@ __all__ = [
     "PaymentLine",
     "PaymentNote",
     "PaymentTotal",
+    "PreApproval",
     "Posting",
     "RepeatedEntry",
     "SettlementFact",

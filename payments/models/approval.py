@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from autopay_console.kernel.money import MoneyField
 from payments.choices import Decision, Severity
 
 
@@ -29,6 +30,30 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.decision}"
+
+
+class PreApproval(models.Model):
+    """An approver's yes to one invoice before it is in a payment: for this amount at most and this account only."""
+
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    entry = models.ForeignKey("payments.SupplierEntry", models.CASCADE, related_name="pre_approvals")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    amount = MoneyField(_("Amount"))
+    account = models.CharField(_("Bank account"), max_length=35, blank=True)
+    second_factor = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("pre-approval")
+        constraints = [
+            UniqueConstraint(fields=["entry", "person"], condition=Q(withdrawn_at=None), name="pre_approval_once")
+        ]
+        indexes = [models.Index(fields=["company", "person"], name="pre_approval_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.entry}"
 
 
 class AcceptedFinding(models.Model):
