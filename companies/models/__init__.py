@@ -14,6 +14,7 @@ from companies.models.ledger import (
 )
 from companies.models.parties import Country, Customer, PayeeAccount, Supplier
 from companies.models.people import Deputy, InstanceRole, Invitation, Membership, Person
+from companies.models.stopping import SendingStop
 from companies.models.work import BusinessClock, Job, MailOutbox, PendingChange, SavedView, SearchToken
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Person",
     "SavedView",
     "SearchToken",
+    "SendingStop",
     "Supplier",
     "SystemInformation",
     "TextRow",
