@@ -120,6 +120,7 @@ class JobState(models.TextChoices):
 
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
+    ASKING = "asking", _("Waits for your choice")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     STOPPED = "stopped", _("Stopped")

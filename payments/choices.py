@@ -226,3 +226,12 @@ class BatchKind(models.TextChoices):
     INCOMING = "incoming", _("Incoming payments")
     FEES = "fees", _("Fees and interest")
     MANUAL = "manual", _("By hand")
+
+
+class RowOutcome(models.TextChoices):
+    """What becomes of a row of an imported table."""
+
+    CREATED = "created", _("New")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    REFUSED = "refused", _("Refused")

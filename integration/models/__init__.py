@@ -2,10 +2,11 @@
 
 from integration.models.exchange import Exchange, FileKind, StoredFile, UsedNonce
 from integration.models.health import HealthSample, WorkerBeat
-from integration.models.queue import ApiKey, DownloadMark, InboxMessage, MessageQueue
+from integration.models.queue import ApiKey, ApiRequest, DownloadMark, InboxMessage, MessageQueue
 
 __all__ = [
     "ApiKey",
+    "ApiRequest",
     "DownloadMark",
     "Exchange",
     "FileKind",

@@ -100,10 +100,17 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64, unique=True)
     can_write = models.BooleanField(_("May send entries"), default=True)
+    reads_statuses = models.BooleanField(_("May read statuses of payments"), default=True)
+    reads_vouchers = models.BooleanField(_("May read vouchers"), default=True)
+    sees_salary = models.BooleanField(_("May see salary payments"), default=False)
+    expires_at = models.DateTimeField(_("Valid until"), null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    minute = models.DateTimeField(null=True, blank=True)  # the minute whose calls are counted
+    calls = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("API key")
@@ -111,3 +118,21 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiRequest(models.Model):
+    """A call that changed something, under the caller's own key: sent again it gets the same answer, once done."""
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="requests")
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)  # of address and body
+    status_code = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("API call")
+        constraints = [UniqueConstraint(fields=["api_key", "key"], name="api_request_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -2,6 +2,7 @@
 
 from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote, PreApproval
 from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement
+from payments.models.handing_over import ExportRun, ImportMapping, ImportRow
 from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount
 from payments.models.journal import Batch, EntryMatch, Posting, Voucher
 from payments.models.open_entries import CustomerEntry, SupplierEntry
@@ -18,6 +19,9 @@ __all__ = [
     "Batch",
     "CustomerEntry",
     "EntryMatch",
+    "ExportRun",
+    "ImportMapping",
+    "ImportRow",
     "IncomingPayment",
     "LineChange",
     "Match",
@@ -31,8 +35,8 @@ __all__ = [
     "PaymentLine",
     "PaymentNote",
     "PaymentTotal",
-    "PreApproval",
     "Posting",
+    "PreApproval",
     "RepeatedEntry",
     "SettlementFact",
     "Statement",

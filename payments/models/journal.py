@@ -70,6 +70,7 @@ class Voucher(models.Model):
     credit_total = MoneyField()
     reverses = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     seal = models.CharField(max_length=64, blank=True)
+    export_run = models.ForeignKey("payments.ExportRun", models.PROTECT, null=True, blank=True, related_name="vouchers")
 
     class Meta:
         verbose_name = _("voucher")
@@ -80,7 +81,14 @@ class Voucher(models.Model):
             CheckConstraint(condition=Q(debit_total=F("credit_total")), name="voucher_debits_equal_credits"),
             CheckConstraint(condition=Q(debit_total__gt=ZERO), name="voucher_not_empty"),
         ]
-        indexes = [models.Index(fields=["company", "value_date"], name="voucher_by_date")]
+        indexes = [
+            models.Index(fields=["company", "value_date"], name="voucher_by_date"),
+            models.Index(
+                fields=["company", "value_date", "id"],
+                condition=Q(export_run__isnull=True, number__isnull=False),
+                name="voucher_not_exported",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.series} {self.number}"
