@@ -207,6 +207,7 @@ class Rule(models.TextChoices):
     TEXT = "text", _("Numbers in the message text")
     SUM = "sum", _("Exact sum of open entries of one payer")
     PAYER = "payer", _("Payer account known from earlier")
+    PHRASE = "phrase", _("Words in the message")
     BY_HAND = "by_hand", _("Matched by hand")
 
 
@@ -235,3 +236,16 @@ class RowOutcome(models.TextChoices):
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
     REFUSED = "refused", _("Refused")
+
+
+class ClosingCheck(models.TextChoices):
+    """Points of the list that closes a month."""
+
+    SETTLED = "settled", _("Payments settled and not posted")
+    PARKED = "parked", _("Incoming payments parked")
+    DEBITS = "debits", _("Debits nobody explained")
+    LINES = "lines", _("Statement lines nothing answers")
+    GAPS = "gaps", _("Statements without gaps")
+    PROOF = "proof", _("Bank equals ledger")
+    ANSWERS = "answers", _("Transfers without an answer")
+    BATCHES = "batches", _("Batches that wait for a person")

@@ -37,7 +37,6 @@ class FactoringCompany(models.Model):
     cid_definition = models.CharField(_("Factoring CID def."), max_length=128, blank=True, db_column="FactCID")
     is_cid_definition = models.BooleanField(_("OCR/CID definition"), default=True)
     is_factoring = models.BooleanField(_("Factoring company"), default=False)
-    post_per_reference = models.BooleanField(_("Bank transaction per archive reference"), default=False)
     search_open_entries = models.BooleanField(_("Search open customer entries"), default=True)
     search_transactions = models.BooleanField(_("Search customer transactions"), default=True)
     gl_bank = models.CharField(_("OCR bank account no."), max_length=20)

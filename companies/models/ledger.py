@@ -122,6 +122,25 @@ class AccountingPeriod(models.Model):
         return f"{self.year}-{self.month:02}"
 
 
+class PeriodTurn(models.Model):
+    """A month was locked or opened again: by whom, when and why. Rows are only added."""
+
+    company = models.ForeignKey("companies.Company", models.CASCADE, related_name="period_turns")
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=6, choices=PeriodState)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("period turn")
+        indexes = [models.Index(fields=["company", "year", "month"], name="period_turn_by_month")]
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.month:02} {self.state}"
+
+
 class TextRow(models.Model):
     """Text table: type 130 fee codes, 131 declaration codes, per language."""
 

@@ -148,7 +148,7 @@ FACTORING = Table(
         (IDENTITY, ("number", "name", "bank_account", "bank_partner")),
         (_("CID"), ("factoring_id", "customer_length", "reference_length", "cid_definition")),
         (_("Factoring processing"), ("is_cid_definition", "is_factoring")),
-        (_("Payment processing"), ("post_per_reference", "search_open_entries", "search_transactions")),
+        (_("Payment processing"), ("search_open_entries", "search_transactions")),
         (_("Ledger accounts"), ("gl_bank", "gl_fee", "department")),
         (_("Remarks"), ("free_text",)),
     ),

@@ -2,8 +2,9 @@
 
 from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote, PreApproval
 from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement
+from payments.models.closing import ClosingPoint
 from payments.models.handing_over import ExportRun, ImportMapping, ImportRow
-from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount
+from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount, PhraseRule
 from payments.models.journal import Batch, EntryMatch, Posting, Voucher
 from payments.models.open_entries import CustomerEntry, SupplierEntry
 from payments.models.payment import LineChange, Payment, PaymentLine, PaymentTotal
@@ -17,6 +18,7 @@ __all__ = [
     "BankEntry",
     "BankFile",
     "Batch",
+    "ClosingPoint",
     "CustomerEntry",
     "EntryMatch",
     "ExportRun",
@@ -35,6 +37,7 @@ __all__ = [
     "PaymentLine",
     "PaymentNote",
     "PaymentTotal",
+    "PhraseRule",
     "Posting",
     "PreApproval",
     "RepeatedEntry",

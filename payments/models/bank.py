@@ -119,6 +119,10 @@ class BankEntry(models.Model):
     plan = models.JSONField(default=dict)  # what it does once the file is live (payments.plans)
     linked_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="proofs")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
+    # a line no notification booked: what a person said of it (booked here, or known elsewhere)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_how = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("bank entry")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from autopay_console.kernel.ids import new_id
 from autopay_console.kernel.money import ZERO, MoneyField
@@ -151,6 +152,7 @@ class MatchingRule(models.Model):
     rule = models.CharField(max_length=10, choices=Rule)
     position = models.PositiveSmallIntegerField()
     active = models.BooleanField(default=True)
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("matching rule")
@@ -158,3 +160,36 @@ class MatchingRule(models.Model):
 
     def __str__(self) -> str:
         return self.rule
+
+
+class PhraseRule(models.Model):
+    """Words of a message that say where a payment belongs: a customer, or a ledger account. Made by a person.
+
+    It proposes; only a rule that names a ledger account may also post, and only when a person said so.
+    """
+
+    company = models.ForeignKey("companies.Company", models.CASCADE, related_name="phrase_rules")
+    phrase = models.CharField(_("Words in the message"), max_length=80)
+    customer = models.ForeignKey("companies.Customer", models.CASCADE, null=True, blank=True, related_name="+")
+    gl_account = models.CharField(_("Ledger account"), max_length=20, blank=True)
+    posts = models.BooleanField(_("Posts by itself"), default=False)
+    active = models.BooleanField(_("On"), default=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=0)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("phrase rule")
+        constraints = [
+            UniqueConstraint(fields=["company", "phrase"], name="phrase_rule_once"),
+            CheckConstraint(
+                condition=(Q(customer__isnull=False) & Q(gl_account=""))
+                | (Q(customer__isnull=True) & Q(gl_account__gt="")),
+                name="phrase_rule_one_target",
+            ),
+            CheckConstraint(condition=Q(posts=False) | Q(gl_account__gt=""), name="phrase_rule_posts_to_account"),
+        ]
+
+    def __str__(self) -> str:
+        return self.phrase
