@@ -33,6 +33,8 @@ class CurrencyRate(models.Model):
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
     valid_from = models.DateField(_("Valid from"))
     rate = models.DecimalField(_("Rate"), max_digits=18, decimal_places=8)
+    version = models.PositiveIntegerField(default=0)
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("currency rate")
@@ -54,6 +56,8 @@ class CurrencyAccounts(models.Model):
     gl_loss = models.CharField(_("Currency loss"), max_length=20, blank=True)
     gl_bank = models.CharField(_("Bank"), max_length=20, blank=True)
     account = models.CharField(_("Chargeable account"), max_length=35, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("currency accounts")
@@ -70,6 +74,7 @@ class VoucherType(models.Model):
     number = models.PositiveSmallIntegerField(_("Voucher type"))
     name = models.CharField(_("Name"), max_length=40)
     move_to_workday = models.BooleanField(_("Move payment to workday"), default=True)
+    version = models.PositiveIntegerField(default=0)
     history = HistoricalRecords()
 
     class Meta:
@@ -149,6 +154,7 @@ class TextRow(models.Model):
     number = models.PositiveSmallIntegerField(_("Text no."))
     language = models.CharField(_("Language"), max_length=5)
     text = models.CharField(_("Text"), max_length=70, db_column="Txt")
+    version = models.PositiveIntegerField(default=0)
     history = HistoricalRecords()
 
     class Meta:

@@ -24,6 +24,7 @@ class Country(models.Model):
     exempt_cid_check = models.BooleanField(_("Exempt from CID check"), default=False)
     create_rf = models.BooleanField(_("Create RF creditor reference"), default=False)
     skip_account_check = models.BooleanField(_("Switch off bank account check"), default=False)
+    version = models.PositiveIntegerField(default=0)
     history = HistoricalRecords()
 
     class Meta:

@@ -115,6 +115,7 @@ class Deputy(models.Model):
     starts_on = models.DateField(_("From"))
     ends_on = models.DateField(_("To"))
     limit = MoneyField(_("Up to"), null=True, blank=True)
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("deputy")

@@ -18,8 +18,8 @@ class PendingChange(models.Model):
     table = models.CharField(max_length=40)  # model name, such as "supplier"
     object_id = models.BigIntegerField()
     field = models.CharField(max_length=40)
-    before = models.CharField(max_length=255, blank=True)
-    after = models.CharField(max_length=255, blank=True)
+    before = models.CharField(max_length=1000, blank=True)
+    after = models.CharField(max_length=1000, blank=True)
     state = models.CharField(max_length=10, choices=PendingState, default=PendingState.WAITING)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
