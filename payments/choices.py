@@ -95,6 +95,15 @@ class Decision(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class NoticeWhy(models.TextChoices):
+    """Why somebody gets a mail about a payment."""
+
+    NEW = "new", _("It waits for approval")
+    AGAIN = "again", _("It still waits")
+    CUT_OFF = "cut_off", _("The cut-off comes")
+    REFUSED = "refused", _("The bank refused lines")
+
+
 class EntryKind(models.TextChoices):
     """Open entry."""
 

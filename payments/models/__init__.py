@@ -1,6 +1,6 @@
 """Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal."""
 
-from payments.models.approval import AcceptedFinding, Approval, PaymentEvent, PaymentNote, PreApproval
+from payments.models.approval import AcceptedFinding, Approval, Notice, PaymentEvent, PaymentNote, PreApproval
 from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement
 from payments.models.closing import ClosingPoint
 from payments.models.handing_over import ExportRun, ImportMapping, ImportRow
@@ -29,6 +29,7 @@ __all__ = [
     "Match",
     "MatchCandidate",
     "MatchingRule",
+    "Notice",
     "OpenDebit",
     "PayeeDecision",
     "PayerAccount",

@@ -8,7 +8,7 @@ from django.db.models import Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.money import MoneyField
-from payments.choices import Decision, Severity
+from payments.choices import Decision, NoticeWhy, Severity
 
 
 class Approval(models.Model):
@@ -73,6 +73,25 @@ class AcceptedFinding(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Notice(models.Model):
+    """One thing told to one address once: a payment waits, the cut-off comes, the bank refused it."""
+
+    payment = models.ForeignKey("payments.Payment", models.CASCADE, related_name="notices")
+    round = models.PositiveSmallIntegerField()
+    why = models.CharField(max_length=10, choices=NoticeWhy)
+    mark = models.CharField(max_length=40, blank=True)  # which day, which cut-off, up to which change of a line
+    address = models.CharField(max_length=254)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("notice")
+        constraints = [UniqueConstraint(fields=["payment", "round", "why", "mark", "address"], name="notice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.why}: {self.address}"
 
 
 class PaymentEvent(models.Model):
