@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
@@ -22,7 +22,6 @@ from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks
 from companies.accounts import AccountKind, classify, normalise
 from companies.models import Supplier
-from companies.problems import Problem
 from payments import netting, payees, profiles
 from payments.choices import LineStatus
 from payments.iso20022 import payment_types
@@ -38,13 +37,18 @@ from payments.iso20022.orders import (
     Profile,
     Reference,
     Regulatory,
+    Terms,
 )
-from payments.iso20022.payment_types import FOREIGN_TYPES, Decision, Wish
+from payments.iso20022.payment_types import FOREIGN_TYPES, Decision, Urgency, Wish
 from payments.models import Payment, PaymentLine
 from payments.reference_rules import classify as classify_reference
 
 LIVE = (LineStatus.ESTIMATE, LineStatus.AT_EFT)
 _SLICE = 1_000
+_KEPT = 2_000  # payees and decisions of the suppliers at hand
+DENMARK = "DK"
+K = TypeVar("K")
+V = TypeVar("V")
 _SUPPLIER_FIELDS = (
     "number", "name", "country_id", "iban", "account", "giro", "bic", "bank_branch", "swift_address_1",
     "swift_address_2", "street", "building", "postcode", "town", "state", "address_1", "address_2", "is_payroll",
@@ -68,22 +72,23 @@ class LineRow(NamedTuple):
     declaration_code: str
     declaration_text: str
     invoice_no: str
+    urgent: bool = False
 
 
 _COLUMNS = (
     "pk", "line_no", "supplier_id", "currency_id", "amount", "pay_date", "account", "kid", "message", "fee_code",
-    "declaration_code", "declaration_text", "entry__invoice_no",
+    "declaration_code", "declaration_text", "entry__invoice_no", "urgent",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The lines of one transaction with their facts; `item` is None for credit notes nothing could be netted with."""
+    """The lines of one transaction; `payee` and `decision` are None for credit notes nothing could be netted with."""
 
     rows: tuple[LineRow, ...]
-    item: Item | None
     supplier: Supplier
-    notes: tuple[Problem, ...] = ()
+    payee: Creditor | None = None
+    decision: Decision | None = None
 
 
 class Desk:
@@ -94,6 +99,9 @@ class Desk:
         self.company = payment.company
         self.partner = payment.bank_partner
         self.agreement = payment.agreement
+        self._payees: dict[tuple[int, str], Creditor] = {}
+        self._decided: dict[tuple[int, str, str, int, str, bool], Decision] = {}
+        self._same_terms: dict[Terms, Terms] = {}  # equal terms are one object: a block is told by it
 
     @cached_property
     def profile(self) -> Profile:
@@ -126,46 +134,72 @@ class Desk:
         """The line's code, or the bank partner's when the line has none."""
         return row.fee_code or self.partner.fee_code
 
-    def decide(self, row: LineRow, supplier: Supplier, payee: Creditor) -> Decision:
-        """Road, codes and charges of a line."""
+    def payee(self, supplier: Supplier, account: str) -> Creditor:
+        """The payee as the file names it; made once while its lines follow each other."""
+        found = self._payees.get((supplier.pk, account))
+        return found or _kept(self._payees, (supplier.pk, account), payees.creditor(supplier, account))
+
+    def terms(self, row: LineRow, supplier: Supplier) -> Decision:
+        """Road, codes and charges of a line. Of its reference only the kind of a Danish card has a say in them."""
+        payee = self.payee(supplier, row.account)
+        reference = reference_of(row, payee) if payee.country == DENMARK else None
+        card = reference.value[:2] if reference else ""
+        key = (supplier.pk, row.account, row.currency, self.fee_code(row), card, row.urgent)
+        found = self._decided.get(key)
+        return found or _kept(self._decided, key, self._decide(row, supplier, payee, reference))
+
+    def _decide(self, row: LineRow, supplier: Supplier, payee: Creditor, reference: Reference | None) -> Decision:
         purpose = "SALA" if supplier.is_payroll else ""
-        reference = reference_of(row, payee)
-        wish = Wish(self.debtor, payee, row.currency, reference, self.fee_code(row), category_purpose=purpose)
-        return payment_types.decide(wish, self.profile)
+        urgency = Urgency.URGENT if row.urgent else Urgency.ORDINARY
+        wish = Wish(self.debtor, payee, row.currency, reference, self.fee_code(row), urgency, purpose)
+        decision = payment_types.decide(wish, self.profile)
+        terms = self._same_terms.setdefault(decision.terms, decision.terms)
+        return decision if terms is decision.terms else Decision(terms, decision.notes)
 
     def may_net(self, row: LineRow, supplier: Supplier) -> bool:
         """Whether credit notes may be set off against this invoice."""
-        payee = payees.creditor(supplier, row.account)
-        kind = self.decide(row, supplier, payee).terms.payment_type
-        known = reference_of(row, payee) is not None
+        kind = self.terms(row, supplier).terms.payment_type
+        known = reference_of(row, self.payee(supplier, row.account)) is not None
         return payment_types.netting(kind, self.profile, with_reference=known) is not Netting.NEVER
 
-    def item(self, rows: tuple[LineRow, ...], supplier: Supplier, name: str) -> tuple[Item, tuple[Problem, ...]]:
-        """One transaction of these lines and what is to be known of its codes; the largest invoice leads."""
-        lead = max(rows, key=lambda row: (row.amount, -row.line_no))
-        payee = payees.creditor(supplier, lead.account)
-        decision = self.decide(lead, supplier, payee)
-        foreign = decision.terms.payment_type in FOREIGN_TYPES
-        item = Item(
+    def item(self, rows: tuple[LineRow, ...], payee: Creditor, terms: Terms, name: str) -> Item:
+        """One transaction of these lines: all it says to bank and payee, under the given end-to-end id."""
+        lead = leading(rows)
+        references = [reference_of(row, payee) for row in rows]
+        alone = len(rows) == 1
+        return Item(
             end_to_end_id=name,
-            amount=sum((row.amount for row in rows), ZERO),
+            amount=lead.amount if alone else sum((row.amount for row in rows), ZERO),
             currency=lead.currency,
             execution_date=lead.pay_date,
             debtor=self.debtor,
             creditor=payee,
-            terms=decision.terms,
-            reference=reference_of(lead, payee) if len(rows) == 1 else None,
-            documents=tuple(_document(row, payee, alone=len(rows) == 1) for row in rows),
-            text=_text(rows, payee),
+            terms=terms,
+            reference=references[0] if alone else None,
+            documents=tuple(
+                _document(row, None if alone else reference) for row, reference in zip(rows, references, strict=True)
+            ),
+            text=_text(rows, references),
             regulatory=self._regulatory(lead, payee),
-            uetr=uetr(self.company.pk, name) if foreign else "",
+            uetr=self.uetr(terms, name),
         )
-        return item, decision.notes
+
+    def uetr(self, terms: Terms, name: str) -> str:
+        """The worldwide id of a payment abroad; none at home."""
+        return uetr(self.company.pk, name) if terms.payment_type in FOREIGN_TYPES else ""
 
     def _regulatory(self, row: LineRow, payee: Creditor) -> Regulatory | None:
         if payee.country == self.debtor.country or not row.declaration_code:
             return None
         return Regulatory(self.debtor.country, row.declaration_code, row.declaration_text)
+
+
+def _kept(known: dict[K, V], key: K, value: V) -> V:
+    """Keep it for the lines that follow; what is far behind is forgotten."""
+    if len(known) >= _KEPT:
+        known.clear()
+    known[key] = value
+    return value
 
 
 def uetr(company_id: int, end_to_end_id: str) -> str:
@@ -180,14 +214,18 @@ def reference_of(row: LineRow, payee: Creditor) -> Reference | None:
     return Reference(found.value, found.kind) if found else None
 
 
-def _document(row: LineRow, payee: Creditor, *, alone: bool) -> Document:
-    reference = None if alone else reference_of(row, payee)
+def leading(rows: tuple[LineRow, ...]) -> LineRow:
+    """The line whose account and codes a transaction has: its largest invoice."""
+    return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.amount, -row.line_no))
+
+
+def _document(row: LineRow, reference: Reference | None) -> Document:
     return Document("CREN" if row.amount < 0 else "CINV", row.invoice_no, abs(row.amount), reference)
 
 
-def _text(rows: Sequence[LineRow], payee: Creditor) -> str:
+def _text(rows: Sequence[LineRow], references: Sequence[Reference | None]) -> str:
     """Messages, and a KID that is no reference in the payee's country: it still tells the payee what is paid."""
-    said = [row.kid for row in rows if row.kid and reference_of(row, payee) is None]
+    said = [row.kid for row, known in zip(rows, references, strict=True) if row.kid and known is None]
     return " ".join([*said, *(row.message.strip() for row in rows if row.message.strip())])
 
 
@@ -199,19 +237,21 @@ def live_lines(payment: Payment) -> QuerySet[PaymentLine]:
 def planned_items(desk: Desk) -> Iterator[Planned]:
     """All transactions of a payment, supplier by supplier; the ids are made when it is sealed."""
     lines = live_lines(desk.payment).order_by("supplier_id", "currency_id", "pay_date", "line_no")
-    rows = (LineRow(*row) for row in lines.values_list(*_COLUMNS).iterator(chunk_size=_SLICE))
-    number = 0
+    return planned_of(desk, (LineRow(*row) for row in lines.values_list(*_COLUMNS).iterator(chunk_size=_SLICE)))
+
+
+def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:
+    """The transactions of these rows, which come supplier by supplier; also of lines nobody has made yet."""
     for part in _whole_suppliers(rows):
         suppliers = suppliers_by_id({row.supplier_id for row in part})
         for (supplier_id, _currency), run in groupby(part, lambda row: (row.supplier_id, row.currency)):
             supplier = suppliers[supplier_id]
             together, alone = netting.put_together(list(run), partial(desk.may_net, supplier=supplier))
             for some in together:
-                number += 1
-                item, notes = desk.item(some, supplier, end_to_end_id(desk.payment, number, desk.payment.round))
-                yield Planned(some, item, supplier, notes)
+                lead = leading(some)
+                yield Planned(some, supplier, desk.payee(supplier, lead.account), desk.terms(lead, supplier))
             if alone:
-                yield Planned(tuple(alone), None, supplier)
+                yield Planned(tuple(alone), supplier)
 
 
 def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
@@ -229,14 +269,6 @@ def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
 def end_to_end_id(payment: Payment, number: int, round_: int) -> str:
     """Names company, payment, round and transaction; unique for ever, for a round is never sealed twice and sent."""
     return f"{payment.company.number}-{payment.number}-{round_}-{number}"
-
-
-def line_rows(ids: Iterable[int]) -> dict[int, LineRow]:
-    """Rows of these lines."""
-    found: dict[int, LineRow] = {}
-    for part in chunks(ids):
-        found |= {row[0]: LineRow(*row) for row in PaymentLine.objects.filter(pk__in=part).values_list(*_COLUMNS)}
-    return found
 
 
 def suppliers_by_id(ids: Iterable[int]) -> dict[int, Supplier]:

@@ -1,8 +1,8 @@
 """Sealing: the lines of a payment become files with fixed bytes, which people approve and the bank executes.
 
 A round is sealed once: message ids are never used again, payment ids never repeat, and the payment's digest is the
-SHA-256 over the digests of its files in order. The payment is read three times in slices (plan, write, keep), so that
-100 000 lines need no more memory than their plan. Source: decisions §2, ISO 20022 mapping 1.1, 1.4, 1.9.
+SHA-256 over the digests of its files in order. The lines are read once, as plain rows that the plan keeps; an item of
+the file lives only while it is written. Source: decisions §2, ISO 20022 mapping 1.1, 1.4, 1.9.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import rows
 from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_now
 from companies.models import Company, VoucherSeries
 from payments import files, ordering
 from payments.iso20022 import grouping, schema
-from payments.iso20022.orders import Block, Debtor, FileOrder, Item, Terms
+from payments.iso20022.orders import Block, Creditor, Debtor, FileOrder, Item, Terms
 from payments.iso20022.pain001 import Written
 from payments.models import Payment, PaymentLine, Transfer, TransferItem
 
 FILE_SERIES = "file"  # the counter of message ids, per company
-_SLICE = 1_000
-_LINES_A_CASE = 300  # lines that get their item in one UPDATE, within 2 100 parameters
+_SLICE = 1_000  # transactions a database transaction
 
 
 class CannotSeal(Exception):
@@ -47,14 +48,15 @@ class Sealed:
 
 
 class _Light(NamedTuple):
-    """A transaction in the plan: what files and blocks are cut by, and its lines."""
+    """A transaction in the plan: what files and blocks are cut by, its payee and its lines."""
 
     debtor: Debtor
     execution_date: date
     terms: Terms
     currency: str
     amount: Decimal
-    line_ids: tuple[int, ...]
+    payee: Creditor
+    rows: tuple[ordering.LineRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def seal(payment: Payment, round_: int) -> Sealed:
                 written = schema.write_valid(order, folder / f"{number}.xml")
                 stored = files.keep(payment.company, "pain001", written.path, written.sha256)
                 transfers.append(_keep_transfer(desk, round_, number, order, written, stored))
-                _keep_items(desk, transfers[-1], round_, plan.lights[first:behind], blocks, first)
+                _keep_items(desk, transfers[-1], plan.lights[first:behind], blocks, first)
     except BaseException:
         for one in transfers:
             files.remove(one.path)
@@ -104,18 +106,8 @@ def digest_of(digests: Sequence[str]) -> str:
 
 
 def planned(desk: ordering.Desk, round_: int) -> Plan:
-    """First reading: every transaction without its texts, in the order of blocks and files."""
-    seen: dict[Terms, Terms] = {}
-    lights = []
-    for one in ordering.planned_items(desk):
-        item = one.item
-        if item is None:
-            text = _("Credit note %(invoice)s of %(supplier)s finds no invoice to be set off against.")
-            values = {"invoice": one.rows[0].invoice_no, "supplier": one.supplier.name}
-            raise CannotSeal(text % values)
-        terms = seen.setdefault(item.terms, item.terms)
-        ids = tuple(row.id for row in one.rows)
-        lights.append(_Light(item.debtor, item.execution_date, terms, item.currency, item.amount, ids))
+    """Every transaction without its texts, in the order of blocks and files."""
+    lights = [_light(desk, one) for one in ordering.planned_items(desk)]
     if not lights:
         raise CannotSeal(_("The payment has no lines."))
     arranged = grouping.arranged(cast(list[Item], lights))  # only what both have in common is looked at
@@ -123,6 +115,15 @@ def planned(desk: ordering.Desk, round_: int) -> Plan:
     prefix = f"C{payment.company.number}-B{payment.number}-{round_}"
     blocks = grouping.blocks(arranged, desk.profile, prefix)
     return Plan(cast(list[_Light], arranged), tuple(grouping.files(blocks, desk.profile)))
+
+
+def _light(desk: ordering.Desk, one: ordering.Planned) -> _Light:
+    lead = ordering.leading(one.rows)
+    if one.payee is None or one.decision is None:
+        text = _("Credit note %(invoice)s of %(supplier)s finds no invoice to be set off against.")
+        raise CannotSeal(text % {"invoice": one.rows[0].invoice_no, "supplier": one.supplier.name})
+    amount = lead.amount if len(one.rows) == 1 else sum((row.amount for row in one.rows), ZERO)
+    return _Light(desk.debtor, lead.pay_date, one.decision.terms, lead.currency, amount, one.payee, one.rows)
 
 
 def _order(
@@ -141,22 +142,15 @@ def _order(
         initiating_ids=desk.initiating_ids,
         profile=desk.profile,
         blocks=blocks,
-        items=(item for item, _supplier in _items(desk, round_, plan.lights[first:behind], first)),
+        items=_items(desk, round_, plan.lights[first:behind], first),
     )
 
 
-def _items(desk: ordering.Desk, round_: int, lights: Sequence[_Light], before: int) -> Iterator[tuple[Item, int]]:
-    """The transactions with all they say, and their suppliers, a slice at a time."""
-    number = before
-    for some in chunks(lights, _SLICE):
-        rows = ordering.line_rows(pk for light in some for pk in light.line_ids)
-        suppliers = ordering.suppliers_by_id({row.supplier_id for row in rows.values()})
-        for light in some:
-            number += 1
-            mine = tuple(rows[pk] for pk in light.line_ids)
-            supplier = suppliers[mine[0].supplier_id]
-            item, _notes = desk.item(mine, supplier, ordering.end_to_end_id(desk.payment, number, round_))
-            yield item, supplier.pk
+def _items(desk: ordering.Desk, round_: int, lights: Sequence[_Light], before: int) -> Iterator[Item]:
+    """The transactions with all they say, one at a time."""
+    for number, light in enumerate(lights, before + 1):
+        name = ordering.end_to_end_id(desk.payment, number, round_)
+        yield desk.item(light.rows, light.payee, light.terms, name)
 
 
 def _message_ids(company: Company, day: date, count: int) -> list[str]:
@@ -190,46 +184,35 @@ def _keep_transfer(
     )
 
 
+_ITEM = (
+    *("id", "transfer_id", "payment_id", "company_id", "supplier_id", "position", "end_to_end_id"),
+    *("payment_info_id", "uetr", "amount", "currency_id", "execution_date", "account", "payee_name"),
+)
+
+
 def _keep_items(
-    desk: ordering.Desk,
-    transfer: Transfer,
-    round_: int,
-    lights: Sequence[_Light],
-    blocks: Sequence[Block],
-    before: int,
+    desk: ordering.Desk, transfer: Transfer, lights: Sequence[_Light], blocks: Sequence[Block], before: int
 ) -> None:
-    """Third reading: a row per transaction, which bank answers find again, and its lines pointing at it."""
+    """A row per transaction, which bank answers find again, and its lines pointing at it."""
     names = (block.id for block in blocks for _place in range(block.count))
-    wanted = zip(lights, _items(desk, round_, lights, before), names, strict=True)
-    place = before
+    wanted = enumerate(zip(lights, names, strict=True), before + 1)
     for some in chunks(wanted, _SLICE):
-        rows, lines = [], []
-        for light, (item, supplier_id), block_id in some:
-            place += 1
-            row = _item_row(transfer, item, supplier_id, block_id, place)
-            rows.append(row)
-            lines += [PaymentLine(pk=pk, item=row) for pk in light.line_ids]
+        items = [_item_row(desk, transfer, light, name, place) for place, (light, name) in some]
+        lines = [
+            (item[0], row.id) for item, (_place, (light, _)) in zip(items, some, strict=True) for row in light.rows
+        ]
         with transaction.atomic():
-            TransferItem.objects.bulk_create(rows, batch_size=_SLICE)
-            PaymentLine.objects.bulk_update(lines, ["item"], batch_size=_LINES_A_CASE)
+            rows.insert(TransferItem, _ITEM, items)
+            rows.update(PaymentLine, ("item_id",), lines)
 
 
-def _item_row(transfer: Transfer, item: Item, supplier_id: int, block_id: str, place: int) -> TransferItem:
-    return TransferItem(
-        id=new_id(),
-        transfer=transfer,
-        payment_id=transfer.payment_id,
-        company_id=transfer.company_id,
-        supplier_id=supplier_id,
-        position=place,
-        end_to_end_id=item.end_to_end_id,
-        payment_info_id=block_id,
-        uetr=item.uetr,
-        amount=item.amount,
-        currency_id=item.currency,
-        execution_date=item.execution_date,
-        account=item.creditor.account.number[:35],
-        payee_name=item.creditor.name[:140],
+def _item_row(desk: ordering.Desk, transfer: Transfer, light: _Light, block_id: str, place: int) -> rows.Row:
+    """The columns of `_ITEM`."""
+    end_to_end_id = ordering.end_to_end_id(desk.payment, place, transfer.round)
+    return (
+        *(new_id(), transfer.pk, transfer.payment_id, transfer.company_id, light.rows[0].supplier_id, place),
+        *(end_to_end_id, block_id, desk.uetr(light.terms, end_to_end_id), light.amount, light.currency),
+        *(light.execution_date, light.payee.account.number[:35], light.payee.name[:140]),
     )
 
 

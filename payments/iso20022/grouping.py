@@ -46,7 +46,17 @@ def sort_key(item: Item) -> tuple[str, ...]:
 
 def arranged(items: Iterable[Item]) -> list[Item]:
     """The items in block order; equal ones keep their order."""
-    return sorted(items, key=sort_key)
+    listed = list(items)
+    known: dict[tuple[int, date, int, str], tuple[str, ...]] = {}  # debtor and terms by identity: few, and shared
+
+    def key(item: Item) -> tuple[str, ...]:
+        facts = (id(item.debtor), item.execution_date, id(item.terms), item.currency)
+        found = known.get(facts)
+        if found is None:
+            found = known[facts] = sort_key(item)
+        return found
+
+    return sorted(listed, key=key)
 
 
 def blocks(items: Iterable[Item], profile: Profile, prefix: str) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from companies.problems import Problem
 from payments import rates
 from payments.iso20022 import checks
 from payments.iso20022.orders import Item
-from payments.ordering import Desk, Planned, planned_items
+from payments.ordering import Desk, Planned, end_to_end_id, planned_items
 from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
 
 _ACCOUNT = ("no_account", "se_account", "se_clearing", "bankgiro", "plusgiro", "dk_", "fi_account", "us_account")
@@ -26,9 +26,14 @@ _ON_THE_SUPPLIER = (*_ACCOUNT, "iban", "bic", "country", "aba", "us_bank", "name
 
 def check(desk: Desk) -> Iterator[Finding]:
     """Every transaction against the rules of its road and bank."""
+    return check_planned(desk, planned_items(desk))
+
+
+def check_planned(desk: Desk, some: Iterable[Planned]) -> Iterator[Finding]:
+    """The same for transactions given, also of lines that are only thought of."""
     look = _Look(desk)
-    for planned in planned_items(desk):
-        yield from look.at(planned)
+    for number, planned in enumerate(some, 1):
+        yield from look.at(planned, end_to_end_id(desk.payment, number, desk.payment.round))
 
 
 class _Look:
@@ -44,17 +49,18 @@ class _Look:
         self.own_accounts = {account_key(number) for number in partners.values_list("account", flat=True)}
         self.country = lru_cache(maxsize=300)(lambda code: Country.objects.filter(code=code).first())
 
-    def at(self, planned: Planned) -> Iterator[Finding]:
+    def at(self, planned: Planned, name: str) -> Iterator[Finding]:
         """All findings of one transaction, on its first line; stops of credit notes on each of them."""
-        item, line_id = planned.item, planned.rows[0].id
+        line_id = planned.rows[0].id
         supplier = Remedy("supplier", (planned.supplier.pk,))
         if planned.supplier.blocked:
             text = _("%(supplier)s is blocked: take the line out, or unblock the supplier.")
             yield stop("supplier_blocked", text % {"supplier": planned.supplier.name}, line_id, supplier)
-        if item is None:
+        if planned.payee is None or planned.decision is None:
             yield from _left_over(planned)
             return
-        for problem in self._problems(planned, item):
+        item = self.desk.item(planned.rows, planned.payee, planned.decision.terms, name)
+        for problem in self._problems(planned, item, planned.decision.notes):
             yield from_problem(problem, line_id, _remedy(problem, planned))
         if not item.creditor.account.number:
             text = _("%(supplier)s has no account number: enter one on the supplier.")
@@ -63,10 +69,10 @@ class _Look:
             text = _("The receiving account %(account)s is one of this company's own.")
             yield warn("own_account", text % {"account": item.creditor.account.number}, line_id, supplier)
 
-    def _problems(self, planned: Planned, item: Item) -> Iterator[Problem]:
+    def _problems(self, planned: Planned, item: Item, notes: tuple[Problem, ...]) -> Iterator[Problem]:
         found: Iterable[Problem] = checks.problems(item, self.desk.profile, self._around(item))
         ignored = self._ignored(planned.supplier.country_id, item)
-        for problem in (*found, *planned.notes):
+        for problem in (*found, *notes):
             if not problem.code.startswith(ignored):
                 yield problem
 
