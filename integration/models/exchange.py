@@ -50,13 +50,17 @@ class Exchange(models.Model):
     """One call or file between us and the outside, and what became of it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, null=True, blank=True, related_name="exchanges")
+    company = models.ForeignKey(
+        "companies.Company", models.PROTECT, null=True, blank=True, related_name="exchanges", db_index=False
+    )
     at = models.DateTimeField()
     direction = models.CharField(max_length=3, choices=Direction)
     kind = models.CharField(max_length=30)  # upload, status, file, export, register, …
     outcome = models.CharField(max_length=8, choices=Outcome)
     by_service = models.BooleanField(default=True)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     address = models.CharField(max_length=255, blank=True)
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
     milliseconds = models.PositiveIntegerField(default=0)

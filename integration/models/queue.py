@@ -41,7 +41,9 @@ class InboxMessage(models.Model):
     key = models.CharField(max_length=120, unique=True)  # message id, or digest of the bytes when there is none
     message_id = models.CharField(max_length=100, blank=True)
     message_type = models.CharField(max_length=40, blank=True)
-    company = models.ForeignKey("companies.Company", models.PROTECT, null=True, blank=True, related_name="+")
+    company = models.ForeignKey(
+        "companies.Company", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     remote_company_id = models.CharField(max_length=64, blank=True)
     file_id = models.CharField(max_length=100, blank=True)
     file_kind = models.CharField(max_length=40, blank=True)

@@ -1,4 +1,8 @@
-"""Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal."""
+"""Tables of the money's way: open entries, payments, transfers, approvals, incoming payments, statements, journal.
+
+In the tables that grow by the hundred thousand a foreign key has an index of its own only where a query needs one:
+most are the first column of a named index, and every index more is written for every row.
+"""
 
 from payments.models.approval import AcceptedFinding, Approval, Notice, PaymentEvent, PaymentNote, PreApproval
 from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, Statement

@@ -59,12 +59,12 @@ class PreApproval(models.Model):
 class AcceptedFinding(models.Model):
     """A warning somebody took upon themselves by name; kept with the payment."""
 
-    payment = models.ForeignKey("payments.Payment", models.CASCADE, related_name="accepted_findings")
+    payment = models.ForeignKey("payments.Payment", models.CASCADE, related_name="accepted_findings", db_index=False)
     line = models.ForeignKey("payments.PaymentLine", models.CASCADE, null=True, blank=True, related_name="+")
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=4, choices=Severity, default=Severity.WARN)
     text = models.CharField(max_length=500)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
 
     class Meta:

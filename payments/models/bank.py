@@ -94,8 +94,8 @@ class BankEntry(models.Model):
     """One line on one account (Ntry). `key` and `occurrence` keep repeats out and equal rows apart."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="bank_entries")
-    file = models.ForeignKey(BankFile, models.CASCADE, related_name="entries")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="bank_entries", db_index=False)
+    file = models.ForeignKey(BankFile, models.CASCADE, related_name="entries", db_index=False)
     statement = models.ForeignKey(Statement, models.CASCADE, null=True, blank=True, related_name="entries")
     bank_partner = models.ForeignKey("companies.BankPartner", models.PROTECT, null=True, blank=True, related_name="+")
     index = models.PositiveIntegerField()
@@ -120,7 +120,9 @@ class BankEntry(models.Model):
     linked_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="proofs")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
     # a line no notification booked: what a person said of it (booked here, or known elsewhere)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_how = models.CharField(max_length=200, blank=True, default="")
 

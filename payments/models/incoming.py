@@ -17,10 +17,12 @@ class IncomingPayment(models.Model):
     """One credit from one payer (a detail of a bank entry), registered once."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="incoming_payments")
-    file = models.ForeignKey("payments.BankFile", models.CASCADE, related_name="incoming_payments")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="incoming_payments", db_index=False)
+    file = models.ForeignKey("payments.BankFile", models.CASCADE, related_name="incoming_payments", db_index=False)
     entry = models.ForeignKey("payments.BankEntry", models.CASCADE, related_name="incoming_payments")
-    factoring = models.ForeignKey("companies.FactoringCompany", models.PROTECT, null=True, blank=True, related_name="+")
+    factoring = models.ForeignKey(
+        "companies.FactoringCompany", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     number = models.PositiveBigIntegerField(default=0)  # position in the file, for reading out loud
     key = models.CharField(max_length=64)  # detail key (mapping 5)
     account = models.CharField(_("Receiving account"), max_length=35)
@@ -49,7 +51,9 @@ class IncomingPayment(models.Model):
     note = models.CharField(max_length=500, blank=True)
     repeat_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
 
@@ -113,7 +117,7 @@ class MatchCandidate(models.Model):
     """A ranked proposal for a parked payment, with its reason."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    incoming = models.ForeignKey(IncomingPayment, models.CASCADE, related_name="candidates")
+    incoming = models.ForeignKey(IncomingPayment, models.CASCADE, related_name="candidates", db_index=False)
     rank = models.PositiveSmallIntegerField()
     rule = models.CharField(max_length=10, choices=Rule)
     customer = models.ForeignKey("companies.Customer", models.CASCADE, null=True, blank=True, related_name="+")

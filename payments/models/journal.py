@@ -55,8 +55,8 @@ class Voucher(models.Model):
     """Balanced postings for one money fact, in company currency."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="vouchers")
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="vouchers")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="vouchers", db_index=False)
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="vouchers", db_index=False)
     position = models.PositiveIntegerField()
     number = models.PositiveBigIntegerField(_("Voucher no."), null=True, blank=True)
     series = models.CharField(max_length=10)
@@ -98,8 +98,8 @@ class Posting(models.Model):
     """One side of a voucher. Debit and credit in company currency; the original amount beside it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="postings")
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="postings", db_index=False)
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+", db_index=False)
     position = models.PositiveIntegerField()
     account = models.CharField(_("Account"), max_length=20)
     supplier = models.ForeignKey("companies.Supplier", models.PROTECT, null=True, blank=True, related_name="+")
@@ -132,8 +132,8 @@ class EntryMatch(models.Model):
     """How much of an open entry a voucher closed (negative when a reversal opened it again)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
-    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="entry_matches")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+", db_index=False)
+    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="entry_matches", db_index=False)
     position = models.PositiveIntegerField()
     supplier_entry = models.ForeignKey(
         "payments.SupplierEntry", models.PROTECT, null=True, blank=True, related_name="entry_matches"

@@ -19,17 +19,19 @@ class SupplierEntry(models.Model):
     guarded UPDATEs: reservations in payments.reservation, payments in payments.ledger.
     """
 
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="supplier_entries")
-    supplier = models.ForeignKey("companies.Supplier", models.PROTECT, related_name="entries")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="supplier_entries", db_index=False)
+    supplier = models.ForeignKey("companies.Supplier", models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("Kind"), max_length=12, choices=EntryKind, default=EntryKind.INVOICE)
     voucher_no = models.CharField(_("Voucher no."), max_length=20, blank=True)
-    voucher_type = models.ForeignKey("companies.VoucherType", models.PROTECT, null=True, blank=True, related_name="+")
+    voucher_type = models.ForeignKey(
+        "companies.VoucherType", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     invoice_no = models.CharField(_("Invoice no."), max_length=35)
     entry_date = models.DateField(_("Invoice date"))
     due_date = models.DateField(_("Due date"))
     planned_date = models.DateField(_("Planned payment date"), db_column="EstPayDt")
     planned_why = models.CharField(max_length=120, blank=True)
-    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+")
+    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", db_index=False)
     amount = MoneyField(_("Amount"))
     amount_booked = MoneyField(_("Amount in company currency"))
     rest = MoneyField(_("Rest amount"))
@@ -87,14 +89,14 @@ class SupplierEntry(models.Model):
 class CustomerEntry(models.Model):
     """A customer's invoice (positive) or credit note (negative)."""
 
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="customer_entries")
-    customer = models.ForeignKey("companies.Customer", models.PROTECT, related_name="entries")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="customer_entries", db_index=False)
+    customer = models.ForeignKey("companies.Customer", models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(_("Kind"), max_length=12, choices=EntryKind, default=EntryKind.INVOICE)
     voucher_no = models.CharField(_("Voucher no."), max_length=20, blank=True)
     invoice_no = models.CharField(_("Invoice no."), max_length=35)
     entry_date = models.DateField(_("Invoice date"))
     due_date = models.DateField(_("Due date"))
-    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+")
+    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", db_index=False)
     amount = MoneyField(_("Amount"))
     amount_booked = MoneyField(_("Amount in company currency"))
     rest = MoneyField(_("Rest amount"))

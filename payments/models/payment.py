@@ -89,14 +89,16 @@ class PaymentLine(models.Model):
     bank); answers and settlement belong to the item and spread to its lines.
     """
 
-    payment = models.ForeignKey(Payment, models.CASCADE, related_name="lines")
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="lines", db_index=False)
     line_no = models.PositiveIntegerField(_("Line no."))
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+", db_index=False)
     supplier = models.ForeignKey("companies.Supplier", models.PROTECT, related_name="payment_lines")
-    entry = models.ForeignKey("payments.SupplierEntry", models.PROTECT, related_name="payment_lines")
-    item = models.ForeignKey("payments.TransferItem", models.SET_NULL, null=True, blank=True, related_name="lines")
+    entry = models.ForeignKey("payments.SupplierEntry", models.PROTECT, related_name="payment_lines", db_index=False)
+    item = models.ForeignKey(
+        "payments.TransferItem", models.SET_NULL, null=True, blank=True, related_name="lines", db_index=False
+    )
     status = models.PositiveSmallIntegerField(_("Status"), choices=LineStatus, default=LineStatus.ESTIMATE)
-    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+")
+    currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", db_index=False)
     amount = MoneyField(_("Amount"))
     original_amount = MoneyField(_("Amount when suggested"))
     discount = MoneyField(_("Cash discount taken"), default=ZERO)
@@ -146,12 +148,14 @@ class PaymentLine(models.Model):
 class LineChange(models.Model):
     """A line's status change: append only, chained by digest so that tampering shows."""
 
-    line = models.ForeignKey(PaymentLine, models.CASCADE, related_name="changes")
-    payment = models.ForeignKey(Payment, models.CASCADE, related_name="changes")
+    line = models.ForeignKey(PaymentLine, models.CASCADE, related_name="changes", db_index=False)
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="changes", db_index=False)
     before = models.PositiveSmallIntegerField(choices=LineStatus)
     after = models.PositiveSmallIntegerField(choices=LineStatus)
     at = models.DateTimeField()
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     source = models.CharField(max_length=60)  # such as "upload", "pain.002 <message id>", "camt.054 <file>"
     reason_code = models.CharField(max_length=35, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)

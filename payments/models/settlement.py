@@ -17,9 +17,9 @@ class SettlementFact(models.Model):
     by camt.054 and camt.053 with different ones."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+")
+    company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+", db_index=False)
     payment = models.ForeignKey("payments.Payment", models.CASCADE, related_name="settlement_facts")
-    item = models.ForeignKey("payments.TransferItem", models.CASCADE, related_name="facts")
+    item = models.ForeignKey("payments.TransferItem", models.CASCADE, related_name="facts", db_index=False)
     kind = models.CharField(max_length=10, choices=FactKind)
     round = models.PositiveSmallIntegerField()
     source_key = models.CharField(max_length=80, unique=True)  # item:settled:round
@@ -27,7 +27,7 @@ class SettlementFact(models.Model):
     booking_date = models.DateField()
     amount = MoneyField()  # in the item's currency
     account_amount = MoneyField()  # what the account was debited or credited, without fee
-    account_currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+")
+    account_currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", db_index=False)
     fee = MoneyField(default=ZERO)  # in the account's currency
     bank_reference = models.CharField(max_length=35, blank=True)
     reason_code = models.CharField(max_length=35, blank=True)
