@@ -58,6 +58,7 @@ class Effects:
         self.remarks: dict[tuple[Reason, str], list[int]] = defaultdict(list)
         self.ranks: dict[int, list[UUID]] = defaultdict(list)
         self.settled: list[UUID] = []
+        self.deficient: list[UUID] = []
 
     def carry_out(self, levels: Levels) -> None:
         """Decide item by item, then write set by set."""
@@ -76,6 +77,7 @@ class Effects:
         self._write_remarks()
         self._write_ranks()
         self._payee_checks(levels)
+        self._mark_deficient()
         self._file_state()
         write_paid(self.transfer, self.report, levels.named)
         self._settle(levels)
@@ -99,6 +101,8 @@ class Effects:
             if meaning.waiting or meaning.warning or to in (S.TRANSFERRED, S.ACKNOWLEDGED):
                 told = why if meaning.warning or meaning.waiting else Reason()
                 self.remarks[told, waiting_text(meaning) if meaning.waiting else ""].append(pk)
+        if verdict.own and meaning.code == "DEFICIENT":
+            self.deficient.append(item.pk)
         if meaning.settled and self.transfer.payment.bank_partner.pain002_settles:
             self.settled.append(item.pk)
         if meaning.code == "BLCK":
@@ -183,6 +187,11 @@ class Effects:
             if verdict.code in PAYEE_CHECKS and verdict.own:
                 name = " ".join(reason.text for reason in verdict.reasons if reason.text)
                 TransferItem.objects.filter(pk=item_id).update(payee_check=verdict.code, payee_check_name=name[:140])
+
+    def _mark_deficient(self) -> None:
+        """Which payments made central cancel the batch: a new suggestion may leave exactly these out."""
+        for part in chunks(self.deficient):
+            TransferItem.objects.filter(pk__in=part).update(deficient=True)
 
     def _settle(self, levels: Levels) -> None:
         """A bank partner for which *paid* in a status report is the booking."""

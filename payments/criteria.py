@@ -28,6 +28,7 @@ class Reason(TextChoices):
     """Why an entry is not taken."""
 
     REMITTED = "remitted", _("Already remitted: it is in another payment.")
+    BY_HAND = "by_hand", _("You left it out: tick it again to pay it.")
     HELD = "held", _("Held back: somebody marked it not to be paid yet.")
     BLOCKED = "blocked", _("The supplier is blocked.")
     CREDIT_STOPPED = "credit_stopped", _("The supplier is also a customer, and credit-stopped.")
@@ -53,12 +54,17 @@ class Criteria:
     only_selected_partner: bool = False
     order: str = Order.DUE
     description: str = ""
+    without_entries: frozenset[int] = frozenset()  # unticked by hand, as are whole suppliers
+    without_suppliers: frozenset[int] = frozenset()
 
     @classmethod
     def usual(cls, company: Company, bank_partner: BankPartner) -> Criteria:
         """What the dialog shows first: today plus the company's suggestion days, sent today."""
         today = business_date(company)
         return cls(bank_partner, today + timedelta(days=company.suggestion_days), today)
+
+
+MOST_BY_HAND = 1_000  # entries and suppliers that may be unticked one by one
 
 
 class NotPossible(Exception):
@@ -78,6 +84,8 @@ class Example:
     amount: Decimal
     currency: str
     invoice_no: str = ""
+    why: str = ""  # who holds it back and until when
+    entry_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

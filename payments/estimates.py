@@ -28,6 +28,9 @@ from payments.choices import LineStatus, RoundState
 from payments.duplicates import payee_key
 from payments.iso20022.currencies import decimals_of
 from payments.models import Payment, PaymentLine, SupplierEntry
+from payments.planning import said
+from payments.reference_rules import classify as classify_reference
+from payments.reference_rules import squeezed
 from payments.story import tell
 
 _SLICE = 500
@@ -129,14 +132,18 @@ def edit_line(
     account: str | None = None,
     message: str | None = None,
     fee_code: int | None = None,
+    kid: str | None = None,
+    urgent: bool | None = None,
 ) -> PaymentLine:
     """Change a line before the upload; what is left out stays. Raises NotAllowed, NotAnEstimate or NotFree.
 
-    A new amount is a part payment (or again the whole): a cash discount is only taken with the whole amount.
+    A new amount is a part payment (or again the whole): a cash discount is only taken with the whole amount. A new
+    reference is kept with the invoice too, so that the next suggestion has it.
     """
     payment = line.payment
     open_for_change(payment)
-    line = PaymentLine.objects.select_related("supplier", "entry", "payment__bank_partner").get(pk=line.pk)
+    around = ("supplier", "entry", "payment__bank_partner__profile", "payment__bank_partner__country")
+    line = PaymentLine.objects.select_related(*around).get(pk=line.pk)
     changes: dict[str, Any] = {}
     if amount is not None and amount != line.amount:
         changes |= _new_amount(line, amount)
@@ -148,12 +155,18 @@ def edit_line(
         changes["message"] = message.strip()[:280]
     if fee_code is not None and fee_code != line.fee_code:
         changes |= _new_fee_code(line, fee_code)
+    if kid is not None and (plain := squeezed(kid)) != line.kid:
+        changes["kid"] = _checked_reference(line, plain)
+    if urgent is not None and urgent != line.urgent:
+        changes["urgent"] = _checked_urgency(line, urgent)
     if not changes:
         return line
     for name, value in changes.items():
         setattr(line, name, value)
     line.payee_key = payee_key(line.account, line.amount, line.currency_id, line.kid)
     line.save(update_fields=[*changes, "payee_key"])
+    if "kid" in changes:
+        SupplierEntry.objects.filter(pk=line.entry_id).update(kid=line.kid)
     headers.refresh_totals({payment.pk})
     what = ", ".join(f"{_named(name)} {value}" for name, value in changes.items() if name != "discount")
     tell(payment.pk, "edited", _("Line %(line)s: %(what)s.") % {"line": line.line_no, "what": what}, by)
@@ -197,6 +210,35 @@ def _checked_account(line: PaymentLine, account: str) -> str:
         return plain
     text = _("%(account)s is no account of %(supplier)s: change it on the supplier, where a second person sees it.")
     raise NotAllowed("account", text % {"account": account, "supplier": line.supplier.name})
+
+
+def _checked_reference(line: PaymentLine, plain: str) -> str:
+    """KID, OCR, FIK, Finnish or RF reference with right check digits; empty for none."""
+    if not plain:
+        return ""
+    if len(plain) > 35:
+        raise NotAllowed("kid", _("A reference has at most 35 characters."))
+    found = classify_reference(plain, line.supplier.country_id)
+    if found is None:
+        text = _("%(value)s is no reference that banks in the receiver's country know: write it as the message.")
+        raise NotAllowed("kid", text % {"value": plain})
+    if found.problem is not None:
+        raise NotAllowed("kid", said(found.problem))
+    return plain
+
+
+def _checked_urgency(line: PaymentLine, urgent: bool) -> bool:
+    if urgent and not may_be_urgent(line):
+        text = _("%(bank)s has no same-day payment for this line: only payments at home, where the profile names one.")
+        raise NotAllowed("urgent", text % {"bank": line.payment.bank_partner.profile.name})
+    return urgent
+
+
+def may_be_urgent(line: PaymentLine) -> bool:
+    """Whether the bank's profile names a same-day instrument for such a payment: at home, to an account."""
+    partner = line.payment.bank_partner
+    at_home = line.supplier.country_id == partner.country_id and line.currency_id == partner.country.currency_id
+    return bool(partner.profile.same_day_instrument) and at_home and not line.supplier.is_payroll
 
 
 def _new_fee_code(line: PaymentLine, code: int) -> dict[str, Any]:

@@ -22,10 +22,9 @@ from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
 from payments import rates
 from payments.choices import PaidStatus, RoundState
-from payments.criteria import Criteria, Example, Group, LeftOut, NotPossible, Order, Reason
+from payments.criteria import MOST_BY_HAND, Criteria, Example, Group, LeftOut, NotPossible, Order, Reason
 from payments.models import Payment, SupplierEntry
 
-TAKEABLE = Q(remitted=False, held=False) & ~Q(in_payment=F("rest"))
 ACCOUNT_FIELDS = ("iban", "account", "giro", "bic")
 _EXAMPLES = 20
 _FREE = F("rest") - F("in_payment")
@@ -41,6 +40,9 @@ def check(company: Company, criteria: Criteria) -> Payment | None:
         raise NotPossible("transfer_date", text)
     if criteria.largest_amount is not None and criteria.largest_amount <= 0:
         raise NotPossible("largest_amount", _("The largest amount must be more than zero, or empty."))
+    if max(len(criteria.without_entries), len(criteria.without_suppliers)) > MOST_BY_HAND:
+        text = _("At most %(most)s entries can be left out by hand: choose narrower dates or amounts.")
+        raise NotPossible("up_to", text % {"most": MOST_BY_HAND})
     partner = criteria.bank_partner
     if partner.company_id != company.pk or partner.pk not in payable_partners(company):
         text = _("Bank partner %(partner)s has no active AutoPay agreement for outgoing payments.")
@@ -82,6 +84,22 @@ def due_entries(company: Company, up_to: date) -> QuerySet[SupplierEntry]:
     ).exclude(rest=ZERO)
 
 
+def takeable(company: Company) -> Q:
+    """Entries that are in no payment and that nobody holds back (any longer)."""
+    held = Q(held=True) & (Q(held_until__isnull=True) | Q(held_until__gt=business_date(company)))
+    return Q(remitted=False) & ~held & ~Q(in_payment=F("rest"))
+
+
+def by_hand(criteria: Criteria) -> Q:
+    """Entries and suppliers that were unticked."""
+    return Q(pk__in=sorted(criteria.without_entries)) | Q(supplier_id__in=sorted(criteria.without_suppliers))
+
+
+def candidates(company: Company, criteria: Criteria) -> QuerySet[SupplierEntry]:
+    """Due entries that may be taken, without those unticked by hand."""
+    return due_entries(company, criteria.up_to).filter(takeable(company)).exclude(by_hand(criteria))
+
+
 def discount_in_time(transfer_date: date) -> Q:
     """Entries whose cash discount may still be taken when they are paid on time, and that nothing was paid of yet."""
     untouched = Q(in_payment=ZERO, rest=F("amount"), discount_amount__gt=ZERO)
@@ -114,8 +132,7 @@ def _added_up(company: Company, criteria: Criteria) -> Iterator[dict[str, Any]]:
     )
     credit = Q(amount__lt=ZERO)
     rows = (
-        due_entries(company, criteria.up_to)
-        .filter(TAKEABLE)
+        candidates(company, criteria)
         .order_by()
         .values(
             "supplier_id",
@@ -247,12 +264,23 @@ def left_out(company: Company, criteria: Criteria, found: Iterable[Group]) -> li
 
 
 def _entries_left_out(company: Company, criteria: Criteria) -> list[LeftOut]:
-    entries = due_entries(company, criteria.up_to)
+    entries, free = due_entries(company, criteria.up_to), takeable(company)
+    kinds = [(Reason.HELD, Q(held=True) & ~free), (Reason.REMITTED, Q(held=False) & ~free)]
+    if criteria.without_entries or criteria.without_suppliers:
+        kinds.insert(0, (Reason.BY_HAND, free & by_hand(criteria)))
     made = []
-    for reason, which in ((Reason.HELD, Q(held=True)), (Reason.REMITTED, Q(held=False) & ~TAKEABLE)):
+    for reason, which in kinds:
         some = entries.filter(which)
         if count := some.count():
-            columns = ("supplier__number", "supplier__name", "rest", "currency_id", "invoice_no")
-            first = some.order_by("planned_date", "pk").values_list(*columns)[:_EXAMPLES]
-            made.append(LeftOut(reason, count, tuple(Example(*row) for row in first)))
+            most = MOST_BY_HAND if reason == Reason.BY_HAND else _EXAMPLES
+            first = some.order_by("planned_date", "pk").select_related("supplier", "held_by")[:most]
+            made.append(LeftOut(reason, count, tuple(_example(entry) for entry in first)))
     return made
+
+
+def _example(entry: SupplierEntry) -> Example:
+    supplier, why = entry.supplier, ""
+    if entry.held:
+        until = _("until %(day)s") % {"day": entry.held_until.isoformat()} if entry.held_until else ""
+        why = " · ".join(filter(None, (until, entry.held_reason, entry.held_by.shown if entry.held_by else "")))
+    return Example(supplier.number, supplier.name, entry.rest, entry.currency_id, entry.invoice_no, why, entry.pk)

@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from companies.models import Person
-from payments import puzzles
+from payments import first_payments, puzzles
 from payments.choices import ON_THE_WAY, RELEASES_ENTRY, FactKind, LineStatus
 from payments.lifecycle import Reason
 from payments.models import PaymentLine, SettlementFact, TransferItem
@@ -105,6 +105,7 @@ def _keep(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, Settleme
         by = Person.objects.get(pk=by_id) if by_id else None
         move_all(list(why_of), LineStatus.SETTLED, source, why_of, by)
     _write_paid(found, kept)
+    first_payments.note((line, fact.value_date) for item, fact, _row in kept for line in found.lines[item.pk])
 
 
 def _write_paid(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, SettlementFact]]) -> None:

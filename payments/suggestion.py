@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
 from companies.models import Company, Person
-from payments import headers, reservation, selection
+from payments import headers, holding, reservation, selection
 from payments.criteria import Criteria, Group, NotPossible, Order, Preview, PreviewPayment, Reason
 from payments.estimates import Target, delete, edit_line, open_for_change, take_out
 from payments.models import Payment, PaymentLine, SupplierEntry
@@ -100,6 +100,7 @@ def _sums(some: Sequence[Group]) -> dict[str, Decimal]:
 def create(company: Company, criteria: Criteria, by: Person) -> Made:
     """Make the payments the criteria ask for; raises NothingToPay when no entry fits."""
     into = selection.check(company, criteria)
+    holding.let_go_in_time(company)
     chosen = {
         (group.supplier_id, group.currency): group
         for group in selection.groups(company, criteria, into=into)
@@ -123,8 +124,7 @@ def create(company: Company, criteria: Criteria, by: Person) -> Made:
 
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:
     """Due entries a thousand at a time, by planned date and id; what was taken meanwhile does not disturb."""
-    due = selection.due_entries(company, criteria.up_to).filter(selection.TAKEABLE)
-    entries = due.order_by("planned_date", "pk")
+    entries = selection.candidates(company, criteria).order_by("planned_date", "pk")
     after = Q()
     while rows := list(entries.filter(after)[:_SLICE]):
         yield rows
@@ -145,12 +145,12 @@ def _target(company: Company, criteria: Criteria, by: Person, key: Key, into: Pa
             "created_by": by,
             "salary": payroll,
         }
-        payment = _new_payment(company, values)
+        payment = new_payment(company, values)
     return Target.of(payment, agreement.bank_partner, criteria.transfer_date)
 
 
-def _new_payment(company: Company, values: dict[str, object]) -> Payment:
-    """The next free payment number; whoever loses the race for one takes the next."""
+def new_payment(company: Company, values: dict[str, object]) -> Payment:
+    """An empty estimate under the next free payment number; whoever loses the race for one takes the next."""
     for attempt in range(_TRIES):
         last = Payment.objects.filter(company=company).aggregate(last=Max("number"))["last"] or 0
         try:

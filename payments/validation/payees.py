@@ -39,10 +39,11 @@ def check(desk: Desk) -> Iterator[Finding]:
             if key not in seen:
                 seen.add(key)
                 fresh.append(line)
-        yield from _look(desk, fresh)
+        yield from look(desk, fresh)
 
 
-def _look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
+def look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
+    """The findings of these lines' accounts; the lines need not be kept yet."""
     suppliers = {line.supplier_id for line in lines}
     known = _known_accounts(suppliers)
     waiting, decided = _changes(desk, suppliers)
@@ -59,8 +60,14 @@ def _look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
             yield stop("account_not_accepted", text % values, line.pk, remedy)
         elif account is None or account.first_paid_on is None:
             yield _first_payment(line, account, decided.get(key), remedy)
-        elif account.entered_at >= recent:
+        elif account.entered_at >= recent and not _learned_by_paying(account):
             yield _changed_lately(line, account, decided.get(key), remedy)
+
+
+def _learned_by_paying(account: PayeeAccount) -> bool:
+    """The register got the row from a settled payment, not from somebody who changed the supplier."""
+    nobody = account.entered_by_id is None and account.accepted_by_id is None
+    return nobody and account.first_paid_on is not None and account.entered_at.date() >= account.first_paid_on
 
 
 def _known_accounts(suppliers: set[int]) -> _Known:

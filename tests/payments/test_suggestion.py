@@ -297,5 +297,5 @@ class TestSets:
     ):
         for _ in range(30):
             build.a_supplier_entry(build.a_supplier(company))
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(48):
             suggestion.create(company, wish(), clerk)
