@@ -8,5 +8,6 @@ transfer_released = Signal()  # transfer_ids: a payment was approved, files may 
 approval_changed = Signal()  # payment_id
 lines_settled = Signal()  # payment_id, value_date
 file_received = Signal()  # file_id: a bank file was stored and waits for import
+entries_registered = Signal()  # company_id: customer entries came or a rule changed, try what is parked again
 incoming_parked = Signal()  # company_id
 batch_posted = Signal()  # batch: it is in the books now, with numbers and entries matched

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from companies.models import Company, Person
+from companies.models import Company, Customer, Person
 from payments.choices import IncomingState, ParkReason, Rule
 from payments.models import BankFile, CustomerEntry, IncomingPayment, MatchCandidate, OpenDebit, RepeatedEntry
 
@@ -44,6 +44,8 @@ class Proposal:
     rest: Decimal
     segments: tuple[dict[str, Any], ...]
     proof: dict[str, Any]
+    gl_account: str = ""  # all of it to this ledger account
+    on_account: Customer | None = None  # or as an advance to this customer
 
 
 def parked(
@@ -90,7 +92,9 @@ def _proposal(payment: IncomingPayment, row: MatchCandidate, entries: dict[int, 
         if part["entry"] in entries
     )
     proof = row.entries.get("proof", {})
-    placed = sum((part.amount for part in parts), Decimal(0))
+    to_account = Decimal(row.entries.get("to_account", "0"))
+    gl_account = row.entries.get("gl_account", "")
+    placed = sum((part.amount for part in parts), to_account)
     return Proposal(
         rank=row.rank,
         rule=row.rule,
@@ -102,6 +106,8 @@ def _proposal(payment: IncomingPayment, row: MatchCandidate, entries: dict[int, 
         rest=payment.rest - placed,
         segments=tuple(proof.get("segments", ())),
         proof=proof,
+        gl_account=gl_account,
+        on_account=row.customer if to_account and not gl_account else None,
     )
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from autopay_console.kernel.nudging import nudge
-from companies import readiness
-from payments import events, posting_incoming
+from companies import leaving, readiness
+from payments import events, person_waits, posting_incoming
 from payments.models import Batch
 from payments.validation import setup
 
 readiness.register(setup.company_conditions)
+leaving.register(person_waits.waits)
 
 
 @receiver(events.lines_settled)
@@ -27,6 +28,12 @@ def book_settled_lines(payment_id: int, value_date: date, **_kwargs: Any) -> Non
 def import_received_file(file_id: UUID, **_kwargs: Any) -> None:
     """A bank file was kept: read and book it."""
     nudge("payments.tasks.import_bank_files", [file_id])
+
+
+@receiver(events.entries_registered)
+def try_parked_payments_again(company_id: int, **_kwargs: Any) -> None:
+    """What is parked may be for an invoice that was registered just now."""
+    nudge("payments.tasks.match_parked", None, company_id)
 
 
 @receiver(events.batch_posted)

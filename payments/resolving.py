@@ -86,6 +86,10 @@ def accept(payment: IncomingPayment, by: Person, rank: int, *, version: int, res
         )
         for part in proposal.entries["parts"]
     ]
+    if not shares:
+        account = proposal.entries.get("gl_account", "")
+        owner = None if account else proposal.customer_id
+        return post_to_account(payment, by, account, version=version, customer_id=owner)
     why = {**proposal.entries.get("proof", {}), "why": proposal.why, "accepted": proposal.rule}
     return assign(payment, by, shares, version=version, rest=rest, proof=why)
 

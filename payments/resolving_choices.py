@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from companies.models import Customer, Person
-from payments import payer_accounts, resolving
+from payments import payer_accounts, phrases, resolving
 from payments.models import IncomingPayment, MatchCandidate
 from payments.resolving import Resolved, RestTo, Share
 
@@ -20,6 +20,8 @@ class Choice:
     rank: int = 0
     customer: Customer | None = None
     remember: bool = True
+    phrase: str = ""
+    phrase_posts: bool = False
 
 
 def decide(payment: IncomingPayment, by: Person, choice: Choice, *, version: int) -> Resolved:
@@ -33,7 +35,18 @@ def decide(payment: IncomingPayment, by: Person, choice: Choice, *, version: int
         done = resolving.assign(payment, by, choice.shares, version=version, rest=choice.rest)
     if not choice.remember and choice.customer is not None and payment.payer_account:
         payer_accounts.forget(payment.company, payment.payer_account, choice.customer.pk)
+    if choice.phrase:
+        _remember_phrase(payment, by, choice)
     return done
+
+
+def _remember_phrase(payment: IncomingPayment, by: Person, choice: Choice) -> None:
+    """The words lead where this payment went: to the customer of its entries, else to the account of the rest."""
+    account = choice.rest.gl_account if choice.rest is not None else ""
+    if choice.shares or not account:
+        phrases.keep(payment.company, by, choice.phrase, customer=choice.customer)
+    else:
+        phrases.keep(payment.company, by, choice.phrase, gl_account=account, posts=choice.phrase_posts)
 
 
 def _unchanged(payment: IncomingPayment, choice: Choice) -> bool:

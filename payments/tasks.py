@@ -8,6 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from companies.models import Company
 from payments import importing, matching_later, reminding, settlement
 
 
@@ -33,9 +34,11 @@ def import_bank_files(ids: Iterable[str]) -> None:
 
 
 @shared_task
-def match_parked() -> None:
-    """Invoices registered meanwhile may be what parked payments were for."""
-    matching_later.match_parked()
+def match_parked(company_id: int | None = None) -> None:
+    """Invoices registered meanwhile may be what parked payments were for; without a company, in all of them."""
+    company = None if company_id is None else Company.objects.filter(pk=company_id).first()
+    if company is not None or company_id is None:
+        matching_later.match_parked(company)
 
 
 @shared_task

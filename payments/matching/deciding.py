@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel.money import ZERO
 from companies.models import Company
 from payments.choices import ParkReason, Rule
-from payments.matching import lookup, payer
+from payments.matching import lookup, payer, phrase
 from payments.matching.exact_sum import named_customer
 from payments.matching.facts import Limits, Paid, Told, Verdict
 from payments.matching.ledger_view import LedgerView
@@ -76,7 +76,8 @@ def decide(
 
 def new_view(company: Company) -> LedgerView:
     """An empty view of the company's customer ledger."""
-    return LedgerView(Limits(company.write_off_limit, company.currency_id))
+    limits = Limits(company.write_off_limit, company.currency_id)
+    return LedgerView(limits, phrases=lookup.phrases_of(company))
 
 
 def _customer_numbers(told: Told) -> Iterable[int]:
@@ -92,6 +93,7 @@ def _look_deeper(view: LedgerView, company: Company, stories: list[Told]) -> Non
     lookup.look_up_amounts(view, company, stories)
     customers = {one.customer_id for told in stories for one in payer.payers_of(told, view)}
     customers |= {id_ for told in stories if (id_ := named_customer(told, view)) is not None}
+    customers |= {one.customer_id for told in stories for one in phrase.phrases_in(told.paid, view) if one.customer_id}
     lookup.look_up_open_entries(view, customers)
 
 

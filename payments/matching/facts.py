@@ -108,11 +108,26 @@ class Verdict:
     reason: ParkReason | None = None
     proof: Mapping[str, Any] = field(default_factory=dict)
     customer_id: int | None = None
+    to_account: Decimal = ZERO  # onto no entry: to `gl_account`, or to the customer's account when that is empty
+    gl_account: str = ""
 
     @property
     def placed(self) -> Decimal:
-        """How much of the payment the parts take."""
-        return sum((part.amount for part in self.parts), ZERO)
+        """How much of the payment has a place."""
+        return sum((part.amount for part in self.parts), self.to_account)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words (as compared, and as shown) that name a customer or a ledger account; `posts`: to the account at once."""
+
+    words: str
+    shown: str
+    gl_account: str = ""
+    customer_id: int = 0
+    customer_no: int = 0
+    customer: str = ""
+    posts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from payments.matching.facts import Entry, Limits, Part
+from payments.matching.facts import Entry, Limits, Part, Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Payer:
     customer_no: int
     name: str
     seen: int = 0
-    how: str = ""  # account, card (the account on the customer's own card), name
+    how: str = ""  # account, card (the account on the customer's own card), name, phrase
 
 
 @dataclass(slots=True)
@@ -37,6 +37,7 @@ class LedgerView:
     _amount: dict[tuple[str, Decimal], list[int]] = field(default_factory=dict)
     customer_ids: dict[int, int] = field(default_factory=dict)  # customer number -> id
     payers: dict[str, tuple[Payer, ...]] = field(default_factory=dict)  # account or name -> customers
+    phrases: tuple[Phrase, ...] = ()  # the longest first
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Put entries in; one that is known keeps what it has left."""

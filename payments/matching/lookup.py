@@ -15,12 +15,13 @@ from autopay_console.kernel.sets import chunks
 from companies.models import Company, Customer
 from payments.choices import EntryKind, PaidStatus
 from payments.iso20022.keys import account_key
-from payments.matching.facts import Entry, Told
+from payments.matching import phrase
+from payments.matching.facts import Entry, Phrase, Told
 from payments.matching.ledger_view import LedgerView, Payer
 from payments.matching.lookup_keys import split_invoice_forms, split_of
 from payments.matching.reading import forms_of, invoice_forms, may_be_reference
 from payments.matching.sums import MOST_ENTRIES
-from payments.models import CustomerEntry, Match, PayerAccount, Voucher
+from payments.models import CustomerEntry, Match, PayerAccount, PhraseRule, Voucher
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 
@@ -106,6 +107,24 @@ def look_up_payers(view: LedgerView, company: Company, payments: Iterable[Told])
             found[customer.name].setdefault(customer.pk, _payer(customer, 0, "name"))
     for key, customers in found.items():
         view.payers[key] = tuple(sorted(customers.values(), key=lambda payer: (-payer.seen, payer.customer_no)))
+
+
+def phrases_of(company: Company) -> tuple[Phrase, ...]:
+    """The company's phrases that are on, the longest first: it says more."""
+    rows = PhraseRule.objects.filter(company=company, active=True).select_related("customer")
+    found = [
+        Phrase(
+            phrase.folded(row.phrase),
+            row.phrase,
+            row.gl_account,
+            row.customer.pk if row.customer else 0,
+            row.customer.number if row.customer else 0,
+            row.customer.name if row.customer else "",
+            row.posts,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: (-len(one.words), one.words)))
 
 
 def look_up_amounts(view: LedgerView, company: Company, payments: Iterable[Told]) -> None:

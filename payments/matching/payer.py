@@ -28,21 +28,18 @@ def payers_of(told: Told, view: LedgerView) -> list[Payer]:
 
 def find(told: Told, view: LedgerView) -> list[Verdict]:
     """Sets that add up, else one entry of the amount, else the oldest entries as far as the money goes."""
-    found: list[Verdict] = []
-    for payer in payers_of(told, view):
-        why = _how(payer)
-        sums = [
-            one for one in exact_sum.of_customer(told, view, payer.customer_id, Rule.PAYER, proves=False) if one.parts
-        ]
-        if sums:
-            found += [replace(one, why=f"{one.why}; {why}", reason=ParkReason.NO_REFERENCE) for one in sums]
-        elif (verdict := _single(told.paid, view, payer, why)) or (verdict := _oldest(told.paid, view, payer, why)):
-            found.append(verdict)
-        else:
-            found.append(
-                Verdict(Rule.PAYER, False, why, reason=ParkReason.CUSTOMER_ONLY, customer_id=payer.customer_id)
-            )
-    return found
+    return [one for payer in payers_of(told, view) for one in of_payer(told, view, payer, _how(payer), Rule.PAYER)]
+
+
+def of_payer(told: Told, view: LedgerView, payer: Payer, why: str, rule: Rule) -> list[Verdict]:
+    """What this customer's open entries propose for the payment; `why` says how the customer is known."""
+    sums = [one for one in exact_sum.of_customer(told, view, payer.customer_id, rule, proves=False) if one.parts]
+    if sums:
+        return [replace(one, why=f"{one.why}; {why}", reason=ParkReason.NO_REFERENCE) for one in sums]
+    found = _single(told.paid, view, payer, why) or _oldest(told.paid, view, payer, why)
+    if found is None:
+        return [Verdict(rule, False, why, reason=ParkReason.CUSTOMER_ONLY, customer_id=payer.customer_id)]
+    return [replace(found, rule=rule)]
 
 
 def _how(payer: Payer) -> str:

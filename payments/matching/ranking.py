@@ -9,15 +9,18 @@ from payments.matching.facts import Paid, Verdict
 
 MOST_PROPOSALS = 5
 _BY_RULE = {rule: place for place, rule in enumerate(Rule)}
+_BY_RULE[Rule.PHRASE] = _BY_RULE[Rule.SUM]  # a person said what the words mean; who paid from an account before did not
 
 
 def ranked(paid: Paid, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     """Best first, the same entries only once: what would have been proven, what takes the whole amount, what the
     payment names itself, then what only fits the payer."""
-    found: dict[tuple[tuple[int, str], ...], Verdict] = {}
+    found: dict[tuple[object, ...], Verdict] = {}
     for verdict in sorted(verdicts, key=lambda one: _place(paid, one)):
         if verdict.parts:
             found.setdefault(tuple(sorted((part.entry.id, str(part.amount)) for part in verdict.parts)), verdict)
+        elif verdict.to_account:
+            found.setdefault((verdict.gl_account, verdict.customer_id), verdict)
     return tuple(found.values())[:MOST_PROPOSALS]
 
 

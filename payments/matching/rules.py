@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from companies.models import Company
+from companies.models import Company, Person
 from payments.choices import Rule
-from payments.matching import exact_sum, invoice, payer, rf, split_kid, text, whole_kid
+from payments.matching import exact_sum, invoice, payer, phrase, rf, split_kid, text, whole_kid
 from payments.matching.facts import Told, Verdict
 from payments.matching.ledger_view import LedgerView
 from payments.models import MatchingRule
@@ -23,6 +23,7 @@ FINDERS: dict[Rule, Find] = {
     Rule.TEXT: text.find,
     Rule.SUM: exact_sum.find,
     Rule.PAYER: payer.find,
+    Rule.PHRASE: phrase.find,
 }
 # Rules that look at all open entries of a customer; looked up only for payments the others did not decide.
 NEED_CUSTOMER = frozenset({Rule.SUM, Rule.PAYER})
@@ -69,10 +70,15 @@ def steps_known(company: Company) -> list[Step]:
     return known + [Step(rule, True) for rule in FINDERS if rule not in {step.rule for step in known}]
 
 
-def switch(company: Company, rule: Rule, *, on: bool) -> None:
-    """Turn a rule on or off for this company."""
-    ensure(company)
-    MatchingRule.objects.filter(company=company, rule=rule).update(active=on)
+def switch(company: Company, rule: Rule, *, on: bool, by: Person | None = None) -> bool:
+    """Turn a rule on or off for this company, with who did it; False when it was so already."""
+    with transaction.atomic():
+        row = next(one for one in ensure(company) if one.rule == rule)
+        if row.active == on:
+            return False
+        row.active = on
+        _keep(row, "active", by, "on" if on else "off")
+    return True
 
 
 def reorder(company: Company, order: Sequence[Rule]) -> None:
@@ -81,5 +87,33 @@ def reorder(company: Company, order: Sequence[Rule]) -> None:
     named = [rule for rule in dict.fromkeys(order) if rule in FINDERS]
     behind = [Rule(row.rule) for row in rows if row.rule not in named]
     with transaction.atomic():
-        for number, rule in enumerate([*named, *behind], 1):
-            MatchingRule.objects.filter(company=company, rule=rule).update(position=number)
+        _place(rows, [*named, *behind], None, None)
+
+
+def move(company: Company, rule: Rule, *, up: bool, by: Person | None = None) -> bool:
+    """One place up or down; False when it stands at the end already."""
+    with transaction.atomic():
+        rows = ensure(company)
+        order = [Rule(row.rule) for row in rows]
+        place = order.index(rule)
+        other = place - 1 if up else place + 1
+        if not 0 <= other < len(order):
+            return False
+        order[place], order[other] = order[other], order[place]
+        _place(rows, order, rule, by)
+    return True
+
+
+def _place(rows: Sequence[MatchingRule], order: Sequence[Rule], moved: Rule | None, by: Person | None) -> None:
+    """Positions from 1 on; only the rule that a person moved is told in the history."""
+    places = {rule: number for number, rule in enumerate(order, 1)}
+    for row in rows:
+        if row.position != (place := places[Rule(row.rule)]):
+            row.position = place
+            _keep(row, "position", by, "moved" if row.rule == moved else "")
+
+
+def _keep(row: MatchingRule, column: str, by: Person | None, reason: str) -> None:
+    row._history_user = by  # type: ignore[attr-defined]
+    row._change_reason = reason  # type: ignore[attr-defined]
+    row.save(update_fields=[column])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -54,9 +54,17 @@ def split_part(request: ConsoleRequest, company: Company, payment_id: UUID) -> H
     first = request.GET.get("first") == "1"
     if first and found:
         draft = split.add(draft, customer_queries.find(company, found)[:1])
-    elif request.GET.get("add", "").isdecimal():
-        draft = split.add(draft, parked.chosen_entries(company, [int(request.GET["add"])]))
-    context = {"payment": payment, "draft": draft, "wish": wish, "may_resolve": request.rights.accountant}
+    else:
+        draft = _with_added(company, draft, request.GET)
+    context = {
+        "payment": payment,
+        "draft": draft,
+        "carried": split.carried(draft),
+        "wish": wish,
+        "may_resolve": request.rights.accountant,
+        "around": parked.around(company, request.user, wish, payment),
+        "last": request.session.get(LAST),
+    }
     return htmx.render_page(
         request,
         "payments/incoming/split_page.html",
@@ -97,13 +105,18 @@ def bench(
     if payment is not None:
         around = parked.around(company, request.user, wish, payment)
         proposals = incoming_queries.proposals(payment) if payment.state == IncomingState.PARKED else []
-        draft = draft or _draft(company, payment, proposals, request.GET if request.method == "GET" else {})
+        asked = request.GET if request.method == "GET" else QueryDict()
+        draft = draft or _draft(company, payment, proposals, asked)
+        words = asked.get("find", "")[:60]
         context |= {
             "around": around,
             "waits": max((business_date(company) - payment.value_date).days, 0),
             "proposals": proposals,
             "draft": draft,
             "decided": payment.state != IncomingState.PARKED,
+            "carried": split.carried(draft),
+            "words": words,
+            "found": customer_queries.find(company, words) if words else (),
             **rest_words(company, draft),
         }
     return htmx.render_page(request, "payments/incoming/resolve.html", context, part="bench", status=status)
@@ -128,16 +141,23 @@ def address(payment_id: UUID, wish: Wish) -> str:
     return f"{url}?{wish.query}" if wish.query else url
 
 
-def _draft(company: Company, payment: IncomingPayment, proposals: list[Proposal], values: Any) -> Draft:
+def _draft(company: Company, payment: IncomingPayment, proposals: list[Proposal], values: QueryDict) -> Draft:
     take = values.get("take", "")
     if take.isdecimal():
         for one in proposals:
             if one.rank == int(take):
                 return split.from_proposal(payment, one)
-    if hasattr(values, "getlist") and ("entry" in values or "rest" in values):
-        return split.from_values(company, payment, values)
+    if "entry" in values or "rest" in values:
+        return _with_added(company, split.from_values(company, payment, values), values)
     first = proposals[0].parts if proposals else ()
     return Draft(payment, customer=first[0].entry.customer if first else None)
+
+
+def _with_added(company: Company, draft: Draft, values: QueryDict) -> Draft:
+    added = values.get("add", "")
+    if added.isdecimal() and len(added) < 12:
+        return split.add(draft, parked.chosen_entries(company, [int(added)]))
+    return draft
 
 
 def _payment(company: Company, payment_id: UUID) -> IncomingPayment:

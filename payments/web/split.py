@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from companies.models import Company, Customer
-from payments import parked
+from payments import parked, phrases
 from payments.incoming_queries import Proposal
+from payments.matching.phrase import folded
 from payments.models import CustomerEntry, IncomingPayment
 from payments.resolving import RestTo, Share
 from payments.resolving_choices import Choice
@@ -51,10 +52,13 @@ class Draft:
     customer: Customer | None = None
     gl_account: str = ""
     remember: bool = True
+    phrase: str = ""
+    phrase_posts: bool = False
     note: str = ""
     source: int = 0
     errors: list[str] = field(default_factory=list)
     gl_error: str = ""
+    phrase_error: str = ""
 
     @property
     def placed(self) -> Decimal:
@@ -71,14 +75,15 @@ class Draft:
 
     @property
     def valid(self) -> bool:
-        return not self.errors and not self.gl_error and not any(row.error for row in self.rows)
+        return not (self.errors or self.gl_error or self.phrase_error) and not any(row.error for row in self.rows)
 
     def choice(self) -> Choice:
         """What is decided, once nothing is wrong."""
         shares = tuple(
             Share(row.entry.pk, row.amount or ZERO, row.discount, row.write_off, row.closes) for row in self.rows
         )
-        return Choice(shares, self._rest_to() if self.rest > ZERO else None, self.source, self.customer, self.remember)
+        rest = self._rest_to() if self.rest > ZERO else None
+        return Choice(shares, rest, self.source, self.customer, self.remember, self.phrase, self.phrase_posts)
 
     def _rest_to(self) -> RestTo | None:
         if self.rest_to == ON_ACCOUNT and self.customer is not None:
@@ -102,7 +107,11 @@ def from_proposal(payment: IncomingPayment, proposal: Proposal) -> Draft:
         if _foreign(payment, part.entry):
             row.typed_closes = amounts.shown(part.closes)
         draft.rows.append(_checked(row))
-    draft.customer = next((row.entry.customer for row in draft.rows), None)
+    draft.customer = next((row.entry.customer for row in draft.rows), proposal.on_account)
+    if proposal.gl_account:
+        draft.rest_to, draft.gl_account = ACCOUNT, proposal.gl_account
+    elif proposal.on_account:
+        draft.rest_to = ON_ACCOUNT
     return draft
 
 
@@ -115,6 +124,8 @@ def from_values(company: Company, payment: IncomingPayment, values: Any) -> Draf
         rest_to=values.get("rest") if values.get("rest") in REST else LEAVE,
         gl_account="".join(values.get("gl_account", "").split())[:20],
         remember=values.get("remember") == "1",
+        phrase=" ".join(values.get("phrase", "").split())[:80],
+        phrase_posts=values.get("phrase_posts") == "1",
         note=values.get("note", "").strip()[:500],
         source=int(values.get("source")) if values.get("source", "").isdecimal() else 0,
     )
@@ -157,7 +168,32 @@ def check(draft: Draft) -> Draft:
         draft.errors.append(_("Choose an entry or a customer first; then the rest can go on that customer's account."))
     if not draft.rows and draft.rest_to == LEAVE:
         draft.errors.append(_("Nothing is placed. Take a proposal, add an entry, or say where the money goes."))
+    if draft.phrase:
+        draft.phrase_error = _wrong_phrase(draft)
     return draft
+
+
+def carried(draft: Draft) -> list[tuple[str, str]]:
+    """The split as form fields, for a search without script that must not lose what was put together."""
+    fields = [("source", str(draft.source)), ("rest", draft.rest_to)]
+    for row in draft.rows:
+        pk = str(row.entry.pk)
+        fields += [("entry", pk), ("use", pk), (f"place_{pk}", row.typed)]
+        fields += [(f"closes_{pk}", row.typed_closes)] if row.typed_closes else []
+        fields += [(f"discount_{pk}", amounts.shown(row.discount))] if row.discount else []
+        fields += [(f"write_off_{pk}", amounts.shown(row.write_off))] if row.write_off else []
+    return fields
+
+
+def _wrong_phrase(draft: Draft) -> str:
+    """Words are remembered as the payer wrote them: others would never be met again."""
+    try:
+        phrases.refuse_short(draft.phrase)
+    except phrases.PhraseRefused as refused:
+        return str(refused)
+    if f" {folded(draft.phrase)} " not in f" {folded(draft.payment.text)} ":
+        return _("These words do not stand in the message.")
+    return ""
 
 
 def _read(payment: IncomingPayment, entry: CustomerEntry, values: Any) -> Row:
