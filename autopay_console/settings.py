@@ -156,11 +156,15 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = "AutoPay Console"
-SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "companies.login.InvitedOnly"
 SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 if oidc_server := env.text("OIDC_SERVER_URL", ""):
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        # some servers (Entra ID) never say that an address is verified, because nobody but their owner gives addresses
+        "VERIFIED_EMAIL": env.flag("OIDC_TRUST_EMAIL"),
         "APPS": [
             {
                 "provider_id": "company",

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel import amounts
 from autopay_console.kernel.listing import COUNT_LIMIT
+from companies import stopping
 from companies.access import Rights
 from companies.choices import InstanceRoleKind, Role
-from companies.models import Company, Person
+from companies.models import Company, Person, SendingStop
 from payments.choices import BatchState, IncomingState, RoundState
 from payments.models import Approval, Batch, IncomingPayment, OpenDebit, Payment
 
@@ -98,6 +99,10 @@ def _operations(rights: Rights) -> bool:
     return rights.operations
 
 
+def _member_or_operations(rights: Rights) -> bool:
+    return rights.sees_amounts or rights.operations
+
+
 PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Work"),
@@ -122,7 +127,8 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("factoring", _("Factoring companies"), "hash", _administrator),
             Place("suppliers", _("Suppliers"), "truck", _member),
             Place("customers", _("Customers"), "users", _member),
-            Place("people", _("People"), "user-cog", _administrator),
+            Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
+            Place("everybody", _("Everybody"), "users-round", lambda rights: rights.instance_administrator),
             Place("enable", _("Enable Visma.net"), "plug-zap", _administrator),
         ),
     ),
@@ -131,7 +137,9 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("operations", _("Is money moving?"), "heart-pulse", _operations, "g o"),
             Place("messages", _("Queue"), "inbox", _operations),
-            Place("exchanges", _("Traffic log"), "scroll", _operations),
+            Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
+            Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),
+            Place("sending", _("Sending"), "octagon-pause", _member),
             Place("imports", _("Imports"), "file-down", _operations),
         ),
     ),
@@ -147,7 +155,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "company": getattr(request, "company", None),
         "theme": "" if theme == "auto" else theme,
         "shell": SimpleLazyObject(lambda: build(request)),
+        "stops": SimpleLazyObject(lambda: stops(request)),
     }
+
+
+def stops(request: Any) -> list[SendingStop]:
+    """Why nothing leaves at present, for every page of somebody who is logged in."""
+    rights = getattr(request, "rights", None)
+    if rights is None or not (rights.company or rights.instance):
+        return []
+    return stopping.in_force(rights.company)
 
 
 def build(request: Any) -> Shell:

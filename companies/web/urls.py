@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from companies.web import changes, companies, people, setup
+from companies.web import changes, companies, everybody, invitations, people, setup, who_may
 
 # what the side bar calls a table's list, by the table's name
 LISTS = {
@@ -27,6 +27,18 @@ urlpatterns = [
     path("setup/changes/<int:pk>/", changes.decide, name="pending_decide"),
     path("setup/people/", people.people, name="people"),
     path("setup/people/<int:pk>/", people.roles, name="person_roles"),
+    path("setup/people/invite/", invitations.invite, name="invite"),
+    path("setup/people/invitation/<int:pk>/again/", invitations.again, name="invitation_again"),
+    path("setup/people/invitation/<int:pk>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
+    path("setup/who-may/", who_may.page, name="who_may"),
+    path("installation/people/", everybody.everybody, name="everybody"),
+    path("installation/people/<int:pk>/", everybody.person, name="person"),
+    path("installation/people/<int:pk>/deactivate/", everybody.deactivate, name="person_deactivate"),
+    path("installation/people/<int:pk>/reactivate/", everybody.reactivate, name="person_reactivate"),
+    path("installation/people/<int:pk>/log-out/", everybody.log_out, name="person_log_out"),
+    path("installation/people/<int:pk>/rights/", everybody.instance_roles, name="person_instance_roles"),
+    path("installation/people/<int:pk>/roles/", everybody.company_roles, name="person_company_roles"),
+    path("account/invitation/<str:token>/", invitations.accept, name="invitation"),
     *(path(f"setup/{table}/", setup.rows, {"table": table}, name=name) for table, name in LISTS.items()),
     path("setup/table/<slug:table>/", setup.rows, name="setup_rows"),
     path("setup/table/<slug:table>/new/", setup.edit, name="setup_new"),

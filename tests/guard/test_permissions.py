@@ -32,8 +32,6 @@ DECIDED_INSIDE = {
     "overview_forget": "one's own saved searches",
     "payment_note": "every member may write a note",
 }
-# The only page about a person, not a company's row: an administrator gives roles to people of the installation.
-ABOUT_PEOPLE = {"person_roles"}
 # Company addresses that hold no row of the company, only the name of a table or a month.
 NO_ROW = {"setup_rows", "setup_new", "lock_period", "unlock_period"}
 
@@ -118,7 +116,7 @@ def test_a_stranger_finds_nothing_of_our_company(world):
     stranger = logged_in(build.a_person(*Role.values, company=build.a_company()))
     found = pages(
         world,
-        lambda one: one.scope != "instance" and "<" in one.route and one.name not in NO_ROW | ABOUT_PEOPLE,
+        lambda one: one.scope != "instance" and "<" in one.route and one.name not in NO_ROW,
     )
     assert len(found) > 40
     assert wrong(stranger, found, 404) == []

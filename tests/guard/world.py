@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from companies import invitations
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, InstanceRole, PendingChange, Person, SavedView
 from integration import traffic
@@ -24,6 +25,10 @@ from tests.payments.incoming import bank_files
 INCOMING = (
     *("incoming_payment", "resolve", "split_incoming", "find_incoming", "match_incoming", "park_incoming"),
     *("hand_over_incoming", "refund_incoming", "repeat_incoming", "undo_incoming"),
+)
+PERSON = (
+    *("person", "person_deactivate", "person_reactivate", "person_log_out"),
+    *("person_instance_roles", "person_company_roles"),
 )
 DRAFT, UPLOADED = 7001, 7002  # no other company of a test has a payment of these numbers
 
@@ -124,6 +129,7 @@ def _payment_pages(draft, sent, company, people):
         "payment_line": {"number": UPLOADED, "line_no": 1},
         "approval_amend": {"number": UPLOADED, "line_no": 1},
         "payment_file": {"number": UPLOADED, "pk": sent.transfers.get().pk},
+        **{name: {"pk": sent.transfers.get().pk} for name in ("transfer_ask", "transfer_cancel", "transfer_approve")},
         "exception_done": {"pk": contradiction.pk},
         "overview_forget": {"pk": view.pk},
     }
@@ -169,6 +175,7 @@ def _set_up_pages(company, partner, people):
         asked_by=people[Role.ACCOUNTANT],
     )
     factoring = company.factoring_companies.get()
+    invited = invitations.invite(company, "new@example.com", [Role.READER], "en", people[Role.ADMINISTRATOR])
     return {
         "batch": {"number": 7001},
         "post_batch": {"number": 7001},
@@ -181,6 +188,8 @@ def _set_up_pages(company, partner, people):
         "tie_lines": {"number": partner.number},
         "pending_decide": {"pk": change.pk},
         "person_roles": {"pk": people[Role.READER].pk},
+        **{name: {"pk": people[Role.READER].pk} for name in PERSON},
+        **{name: {"pk": invited.pk} for name in ("invitation_again", "invitation_withdraw")},
         "setup_rows": {"table": "supplier"},
         "setup_new": {"table": "supplier"},
         "setup_row": {"table": "supplier", "pk": supplier.pk},
