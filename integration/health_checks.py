@@ -196,11 +196,13 @@ def transfers() -> Iterator[Part]:
     unsent = Q(state=TransferState.RELEASED, not_before__lt=late)
     unsure = Q(state__in=(TransferState.SENDING, TransferState.UNKNOWN), sent_at__lt=late)
     count = Transfer.objects.filter(unsent | unsure).count()
+    free = unsure | unsent & Q(company__outgoing_stopped_at__isnull=True)
     stopped = SystemInformation.objects.filter(stopped_at__isnull=False).exists()
+    held = count and (stopped or not Transfer.objects.filter(free).exists())
     words = _("%(count)d payment files wait longer than ten minutes.") % {"count": count}
-    if stopped:
+    if stopped or held:
         words += " " + _("Sending is stopped by a person.")
-    level = Level.GOOD if not count else (Level.ATTENTION if stopped else Level.TROUBLE)
+    level = Level.GOOD if not count else (Level.ATTENTION if held else Level.TROUBLE)
     remedy = _("Open them: the last error says what is wrong. A file is asked about before it is ever sent again.")
     yield Part("transfers", level, count, "files", "0", words, remedy)
 

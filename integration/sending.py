@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from companies import stopping
 from companies.choices import Channel as ChannelKind
 from companies.models import Person
 from integration import channels, traffic
@@ -87,8 +88,13 @@ def cancel_at_central(transfer_id: int, *, by: Person, reason: str) -> bool:
 
 
 def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
-    """Let a batch that AutoPay central holds back go on to the bank; its status report moves the lines."""
+    """Let a batch that AutoPay central holds back go on to the bank; its status report moves the lines.
+
+    Not while sending is stopped: the money would leave.
+    """
     transfer = _at_central(transfer_id)
+    if stopping.in_force(transfer.company):
+        raise NotPossible(_("Sending is stopped; the batch stays at AutoPay central until it goes on."))
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
         return gateway.approve(transfer.company, transfer.msg_id, by.shown)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import enable, exchanges, messages, operations
+from integration.web import enable, exchanges, messages, operations, sending, transfers
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),
@@ -14,6 +14,17 @@ urlpatterns = [
     path("operations/messages/", messages.messages, name="messages"),
     path("operations/messages/<uuid:pk>/", messages.message, name="message"),
     path("operations/messages/<uuid:pk>/resolve/", messages.resolve, name="resolve_message"),
+    path("operations/sending/", sending.sending_all, name="sending_all"),
+    path("operations/sending/stop/", sending.stop_all, name="sending_stop_all"),
+    path("operations/sending/resume/", sending.resume_all, name="sending_resume_all"),
+    path("operations/sending/stay/", sending.stay_all, name="sending_stay_all"),
+    path("sending/", sending.sending, name="sending"),
+    path("sending/<int:pk>/ask/", transfers.ask, name="transfer_ask"),
+    path("sending/<int:pk>/cancel/", transfers.cancel, name="transfer_cancel"),
+    path("sending/<int:pk>/approve/", transfers.approve, name="transfer_approve"),
+    path("sending/stop/", sending.stop, name="sending_stop"),
+    path("sending/resume/", sending.resume, name="sending_resume"),
+    path("sending/stay/", sending.stay, name="sending_stay"),
     path("exchanges/", exchanges.exchanges, name="exchanges"),
     path("exchanges/<uuid:pk>/", exchanges.exchange, name="exchange"),
     path("exchanges/<uuid:pk>/file/", exchanges.exchange_file, name="exchange_file"),

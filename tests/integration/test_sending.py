@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from companies import stopping
 from companies.models import Company, SystemInformation
 from integration import sending
 from integration.models import Exchange
@@ -249,3 +250,38 @@ def test_a_batch_held_at_central_can_be_cancelled_there(company, sandbox):
     assert transfer.state == S.CANCELLED
     assert statuses(transfer) == {LineStatus.CANCELLED}
     assert set(SupplierEntry.objects.filter(company=company).values_list("in_payment", flat=True)) == {0}
+
+
+def a_held_batch(company, sandbox):
+    sandbox.post("/rules", {"stage": "file", "when": {}, "then": {"outcome": "hold"}, "first": True})
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    return transfer
+
+
+def at_the_bank(sandbox):
+    sandbox.post("/clock", {"advance": {"days": 2}})
+    return sum(len(account["movements"]) for account in sandbox.get("/ledger")["accounts"].values())
+
+
+def test_a_batch_held_at_central_goes_on_when_it_is_approved_there(company, sandbox):
+    transfer = a_held_batch(company, sandbox)
+    assert at_the_bank(sandbox) == 0
+    bjorn = build.a_person()
+    sending.approve_at_central(transfer.pk, by=bjorn)
+    assert at_the_bank(sandbox) > 0
+    assert Exchange.objects.filter(person=bjorn, reference=transfer.msg_id, outcome="ok").exists()
+
+
+def test_a_held_batch_stays_at_central_while_sending_is_stopped(company, sandbox):
+    transfer = a_held_batch(company, sandbox)
+    stopping.stop(company, build.an_accountant(company), "a reason")
+    with pytest.raises(sending.NotPossible):
+        sending.approve_at_central(transfer.pk, by=build.a_person())
+    assert at_the_bank(sandbox) == 0
+
+
+def test_only_a_batch_at_central_can_be_approved_there(company):
+    transfer = a_released_transfer(company)
+    with pytest.raises(sending.NotPossible):
+        sending.approve_at_central(transfer.pk, by=build.a_person())
