@@ -53,3 +53,23 @@ class ServiceState(models.TextChoices):
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
     STOPPED = "stopped", _("Stopped")
+
+
+class ExportState(models.TextChoices):
+    """How far *Export/update companies* came with one company."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Exporting")
+    DONE = "done", _("Linked")
+    FAILED = "failed", _("Not exported")
+
+
+class WizardStep(models.TextChoices):
+    """The steps of *Activate AutoPay*, in their order."""
+
+    START = "start", _("Start")
+    GATEWAY = "gateway", _("Gateway")
+    COMPANIES = "companies", _("Companies checked")
+    BANK = "bank", _("Bank set-up")
+    STANDARD = "standard", _("Standard set-up")
+    FINISH = "finish", _("Finish")

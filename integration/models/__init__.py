@@ -2,11 +2,14 @@
 
 from integration.models.exchange import Exchange, FileKind, StoredFile, UsedNonce
 from integration.models.health import HealthSample, WorkerBeat
+from integration.models.linking import ActivationRun, CompanyExport
 from integration.models.queue import ApiKey, ApiRequest, DownloadMark, InboxMessage, MessageQueue
 
 __all__ = [
+    "ActivationRun",
     "ApiKey",
     "ApiRequest",
+    "CompanyExport",
     "DownloadMark",
     "Exchange",
     "FileKind",
