@@ -48,7 +48,8 @@ def payments(company: Company) -> QuerySet[Payment]:
 def payment(company: Company, number: int) -> Payment | None:
     """One payment with its bank, agreement and people."""
     rows = Payment.objects.filter(company=company, number=number)
-    return rows.select_related("company", "bank_partner", "agreement", "created_by", "uploaded_by").first()
+    bank = ("bank_partner__profile", "bank_partner__country")
+    return rows.select_related("company", *bank, "agreement", "created_by", "uploaded_by").first()
 
 
 def with_neighbours(company: Company, number: int) -> Payment | None:
@@ -123,5 +124,5 @@ def sums_of(rows: QuerySet[Payment]) -> list[Total] | None:
 
 def open_entries(company: Company, *, payroll: bool) -> QuerySet[SupplierEntry]:
     """Supplier entries with what a row shows; salaries only for payroll."""
-    rows = SupplierEntry.objects.filter(company=company).select_related("supplier", "voucher_type")
+    rows = SupplierEntry.objects.filter(company=company).select_related("supplier", "voucher_type", "held_by")
     return rows if payroll else rows.filter(supplier__is_payroll=False)

@@ -272,7 +272,9 @@ def _entries_left_out(company: Company, criteria: Criteria) -> list[LeftOut]:
     for reason, which in kinds:
         some = entries.filter(which)
         if count := some.count():
-            most = MOST_BY_HAND if reason == Reason.BY_HAND else _EXAMPLES
+            most = _EXAMPLES
+            if reason == Reason.BY_HAND:  # whole suppliers are named by themselves
+                most, some = MOST_BY_HAND, some.exclude(supplier_id__in=sorted(criteria.without_suppliers))
             first = some.order_by("planned_date", "pk").select_related("supplier", "held_by")[:most]
             made.append(LeftOut(reason, count, tuple(_example(entry) for entry in first)))
     return made

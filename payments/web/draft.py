@@ -83,7 +83,7 @@ def draft(request: ConsoleRequest, company: Company, number: int) -> HttpRespons
     context |= {
         "listing": listing,
         "own_findings": [shown(one, payment, None) for one in found if one.line_id is None],
-        "stops": counts[Severity.STOP],
+        "stopping": counts[Severity.STOP],
         "warns": counts[Severity.WARN],
         "notes": counts[Severity.NOTE],
         "clean": payment.line_count - sum(counts.values()),
@@ -129,8 +129,25 @@ class LineForm(ConsoleForm):
     account = AccountField(
         label=gettext_lazy("Bank account"), required=False, help_text=gettext_lazy("one of the supplier's accounts")
     )
+    kid = forms.CharField(
+        label=gettext_lazy("KID, OCR or RF"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("its check digits are tested; the invoice keeps it too"),
+    )
     fee_code = forms.TypedChoiceField(label=gettext_lazy("EFT bank fee code"), choices=FeeCode.choices, coerce=int)
+    urgent = forms.BooleanField(
+        label=gettext_lazy("Same day"),
+        required=False,
+        help_text=gettext_lazy("the bank's same-day payment; costs more"),
+    )
     message = forms.CharField(label=gettext_lazy("Message"), max_length=280, required=False)
+
+    def __init__(self, line: PaymentLine, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(line, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        if not line.urgent and not estimates.may_be_urgent(line):
+            del self.fields["urgent"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,8 +156,8 @@ def edit(request: ConsoleRequest, company: Company, number: int, line_no: int) -
     """Change one line; the reservation of its entry follows."""
     payment = _draft(request, company, number)
     line = _line(payment, line_no)
-    initial = {name: getattr(line, name) for name in LineForm.base_fields}
-    form = LineForm(posted(request), initial=initial)
+    line.payment = payment
+    form = LineForm(line, posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             estimates.edit_line(line, request.user, **form.cleaned_data)

@@ -84,7 +84,12 @@ def entries(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     listing.totals, listing.totals_left_out = totals or (), totals is None
     here = reverse("suggestion")
     tabs = [Tab(label, f"{here}?view={name}", None, name == view) for name, label, _where in VIEWS]
-    context = {"listing": listing, "tabs": tabs, "today": business_date(company)}
+    context = {
+        "listing": listing,
+        "tabs": tabs,
+        "today": business_date(company),
+        "may_change": request.rights.has(Role.ACCOUNTANT, Role.PAYROLL),
+    }
     return htmx.render_page(request, "payments/entries.html", context, part="listing")
 
 

@@ -18,15 +18,16 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import Role
-from companies.models import BankPartner, Company, Supplier
+from companies.models import BankPartner, Company
 from payments import suggestion
 from payments.choices import RoundState
-from payments.criteria import Criteria, Group, LeftOut, NotPossible, Order, Preview
+from payments.criteria import Criteria, NotPossible, Order
 from payments.models import Payment
 from payments.selection import payable_partners
+from payments.web import suggestion_saved
 from payments.web.posted import posted
+from payments.web.suggestion_preview import Ticks, shown
 
-SHOWN = 50
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
 
 
@@ -72,6 +73,7 @@ class SuggestionForm(ConsoleForm):
     use_supplier_partner = forms.BooleanField(label=gettext_lazy("Use bank partner from supplier"), required=False)
     only_selected_partner = forms.BooleanField(label=gettext_lazy("Only for selected bank partner"), required=False)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=80, required=False)
+    keep_as = forms.CharField(label=gettext_lazy("Keep these criteria as"), max_length=60, required=False)
 
     def __init__(self, desk: Desk, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,49 +83,16 @@ class SuggestionForm(ConsoleForm):
         number: Any = self.fields["payment_number"]
         number.choices = [("", _("A new payment"))] + [(one.number, _named(one)) for one in desk.drafts]
 
-    def criteria(self) -> Criteria:
-        """What the business side is asked for."""
-        return Criteria(**self.cleaned_data)
+    def criteria(self, ticks: Ticks) -> Criteria:
+        """What the business side is asked for, without what was unticked."""
+        facts = {name: value for name, value in self.cleaned_data.items() if name != "keep_as"}
+        return Criteria(**facts, without_entries=ticks.entries, without_suppliers=ticks.suppliers)
 
 
 def _named(payment: Payment) -> str:
     many = payment.line_count
     lines = ngettext("%(n)s line", "%(n)s lines", many) % {"n": many}
     return _("Payment %(number)s, %(lines)s") % {"number": payment.number, "lines": lines}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A preview as this person may see it: salaries are a count and a total without the payroll role."""
-
-    preview: Preview
-    groups: list[Group]
-    more: int
-    salary_groups: int
-    left_out: list[LeftOut]
-
-    @property
-    def suppliers(self) -> int:
-        return len({group.supplier_id for group in self.preview.groups})
-
-    @property
-    def left(self) -> int:
-        return sum(one.entries for one in self.left_out)
-
-
-def shown(company: Company, preview: Preview, rights: Rights) -> Shown:
-    """Cut to what fits the dialog, without names of employees for those who may not see them."""
-    groups = [group for group in preview.groups if rights.payroll or not group.payroll]
-    left = list(preview.left_out)
-    if not rights.payroll:
-        numbers = {example.supplier_no for one in left for example in one.examples}
-        staff = Supplier.objects.filter(company=company, number__in=numbers, is_payroll=True)
-        names = set(staff.values_list("number", flat=True))
-        left = [
-            LeftOut(one.reason, one.entries, tuple(e for e in one.examples if e.supplier_no not in names))
-            for one in left
-        ]
-    return Shown(preview, groups[:SHOWN], max(len(groups) - SHOWN, 0), len(preview.groups) - len(groups), left)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,24 +102,48 @@ def new(request: ConsoleRequest, company: Company) -> HttpResponse:
     desk = Desk.of(company, request.rights)
     initial = _first(company, request, desk)
     form = SuggestionForm(desk, posted(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = suggestion.create(company, form.criteria(), request.user)
-        except NotPossible as error:
-            form.add_error(error.field, error.text)
-        except suggestion.NothingToPay as error:
-            form.add_error(None, str(error))
-        else:
+    said = ""
+    if request.method == "POST" and (forgotten := request.POST.get("forget", "")):
+        if forgotten.isdecimal() and suggestion_saved.forget(company, request.user, int(forgotten)):
+            said = _("These criteria are gone.")
+    elif request.method == "POST" and form.is_valid():
+        criteria = form.criteria(Ticks.of(request.POST))
+        if request.POST.get("keep"):
+            said = _kept(company, request, form, criteria)
+        elif (made := _create(company, request, form, criteria)) is not None:
             return _made(request, made)
     context = {
         "form": form,
         "action": reverse("suggestion_new"),
         "company": company,
         "partners": bool(desk.partners),
+        "saved": suggestion_saved.saved(company, request.user),
+        "said": said,
         **_preview(company, request, form),
     }
-    status = 422 if request.method == "POST" else 200
+    status = 422 if request.method == "POST" and not said else 200
     return htmx.render_dialog(request, "payments/suggestion_new.html", context, status=status)
+
+
+def _create(
+    company: Company, request: ConsoleRequest, form: SuggestionForm, criteria: Criteria
+) -> suggestion.Made | None:
+    try:
+        return suggestion.create(company, criteria, request.user)
+    except NotPossible as error:
+        form.add_error(error.field, error.text)
+    except suggestion.NothingToPay as error:
+        form.add_error(None, str(error))
+    return None
+
+
+def _kept(company: Company, request: ConsoleRequest, form: SuggestionForm, criteria: Criteria) -> str:
+    name = form.cleaned_data["keep_as"].strip()
+    if not name:
+        form.add_error("keep_as", _("Give the criteria a name."))
+        return ""
+    suggestion_saved.keep(company, request.user, name, criteria)
+    return _("“%(name)s” is kept.") % {"name": name}
 
 
 def _made(request: HttpRequest, made: suggestion.Made) -> HttpResponse:
@@ -161,7 +154,7 @@ def _made(request: HttpRequest, made: suggestion.Made) -> HttpResponse:
     return htmx.done(request, toast=words % {"numbers": numbers, "entries": entries}, to=to, go=True)
 
 
-def _first(company: Company, request: HttpRequest, desk: Desk) -> dict[str, Any]:
+def _first(company: Company, request: ConsoleRequest, desk: Desk) -> dict[str, Any]:
     """What the dialog shows first; `?payment=` adds to that payment, by its bank partner."""
     into = request.GET.get("payment", "")
     draft = next((one for one in desk.drafts if str(one.number) == into), None)
@@ -169,13 +162,14 @@ def _first(company: Company, request: HttpRequest, desk: Desk) -> dict[str, Any]
     if not partners:
         return {}
     usual = Criteria.usual(company, partners[0])
+    known = {one.number: one for one in partners}
     return {
         "up_to": usual.up_to,
         "transfer_date": usual.transfer_date,
         "order": usual.order,
         "bank_partner": partners[0],
         "payment_number": draft.number if draft else None,
-    }
+    } | suggestion_saved.initial(company, request.user, request.GET.get("saved", ""), known)
 
 
 @require_GET
@@ -193,7 +187,8 @@ def _preview(company: Company, request: ConsoleRequest, form: SuggestionForm) ->
         return {"wrong": [error for errors in form.errors.values() for error in errors]}
     if not form.is_bound and not form.initial:
         return {"wrong": [_("No bank partner has an active AutoPay agreement for outgoing payments.")]}
-    criteria = form.criteria() if form.is_bound else Criteria(**form.initial)
+    sent = request.POST if request.method == "POST" else request.GET
+    criteria = form.criteria(Ticks.of(sent)) if form.is_bound else Criteria(**form.initial)
     try:
         found = suggestion.preview(company, criteria)
     except NotPossible as error:

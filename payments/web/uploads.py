@@ -71,7 +71,7 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
         "payment": payment,
         "totals": list(payment.totals.order_by("-lines", "currency_id")),
         "form": form,
-        "stops": [one for one in found if one.stops][:10],
+        "stopping": [one for one in found if one.stops][:10],
         "action": reverse("upload", args=[number]),
     }
     status = 422 if request.method == "POST" else 200

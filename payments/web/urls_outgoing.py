@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.web import approvals, approving, draft, entries, exceptions, overview, payment, suggestions, uploads
+from payments.web import approvals, approving, draft, entries, exceptions, held, overview, payment, suggestions, uploads
 
 urlpatterns = [
     path("suggestion/", entries.entries, name="suggestion"),
     path("suggestion/new/", suggestions.new, name="suggestion_new"),
     path("suggestion/preview/", suggestions.preview, name="suggestion_preview"),
+    path("suggestion/entries/hold/", held.hold, name="entries_hold"),
+    path("suggestion/entries/let-go/", held.let_go, name="entries_let_go"),
     path("suggestion/entries/new/", entries.register, name="entry_new"),
     path("payments/", draft.payments, name="payments"),
     path("payments/<int:number>/lines/", draft.draft, name="draft"),

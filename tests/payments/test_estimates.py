@@ -129,3 +129,61 @@ def test_an_uploaded_payment_is_left_alone(payment, line, clerk, deed):
         deeds[deed]()
     assert entry_of(line).in_payment == Decimal(1000)
     assert payment.lines.count() == 2
+
+
+class TestReference:
+    """The reference of a line, with its check digit."""
+
+    def test_a_right_kid_is_taken_and_kept_with_the_invoice(self, clerk):
+        line = build.an_estimate(lines=1).lines.get()
+        suggestion.edit_line(line, clerk, kid="1234 5674")
+        line.refresh_from_db()
+        assert (line.kid, line.entry.kid) == ("12345674", "12345674")
+        assert line.payee_key.endswith(":12345674")
+
+    @pytest.mark.parametrize("wrong", ["12345675", "12", "ABC-9", "RF00123"])
+    def test_a_wrong_check_digit_is_refused_with_the_field(self, clerk, wrong):
+        line = build.an_estimate(lines=1).lines.get()
+        with pytest.raises(NotAllowed) as refused:
+            suggestion.edit_line(line, clerk, kid=wrong)
+        assert refused.value.field == "kid"
+        line.refresh_from_db()
+        assert line.kid != wrong
+
+    def test_a_reference_may_be_taken_away(self, clerk):
+        line = build.an_estimate(lines=1).lines.get()
+        suggestion.edit_line(line, clerk, kid="")
+        line.refresh_from_db()
+        assert line.kid == ""
+
+
+class TestSameDay:
+    """A same-day payment where the bank's profile names one."""
+
+    def a_line(self, instrument="SDCL", **supplier):
+        company = build.a_company()
+        profile = build.a_profile("same-day" + instrument, same_day_instrument=instrument)
+        partner = build.a_bank_partner(company, profile=profile)
+        build.an_agreement(partner)
+        payment = build.an_estimate(company, 0, bank_partner=partner)
+        return build.a_line(payment, build.a_supplier_entry(build.a_supplier(company, **supplier)))
+
+    def test_the_mark_is_written_into_the_order(self, clerk):
+        from payments import ordering
+
+        line = self.a_line()
+        ordinary = next(ordering.planned_items(ordering.Desk(line.payment))).decision.terms
+        suggestion.edit_line(line, clerk, urgent=True)
+        urgent = next(ordering.planned_items(ordering.Desk(line.payment))).decision.terms
+        assert ordinary.local_instrument is None
+        assert urgent.local_instrument.value == "SDCL"
+
+    def test_a_bank_without_it_refuses_the_mark(self, clerk):
+        with pytest.raises(NotAllowed) as refused:
+            suggestion.edit_line(self.a_line(instrument=""), clerk, urgent=True)
+        assert refused.value.field == "urgent"
+
+    def test_a_payment_abroad_has_no_same_day_mark(self, clerk):
+        line = self.a_line(country=build.a_country("DE"), iban="DE89370400440532013000", account="")
+        with pytest.raises(NotAllowed):
+            suggestion.edit_line(line, clerk, urgent=True)

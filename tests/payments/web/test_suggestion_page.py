@@ -150,3 +150,104 @@ def test_the_list_of_entries_asks_few_questions(company, anna, browse, django_as
     client = browse(anna)
     with django_assert_max_num_queries(12):
         client.get(reverse("suggestion"))
+
+
+class TestUnticking:
+    """Entries and suppliers are unticked in the preview before OK."""
+
+    def test_an_unticked_entry_is_left_out_and_offered_to_be_ticked_again(self, company, partner, anna, browse):
+        supplier = build.a_supplier(company)
+        kept, left = (build.a_supplier_entry(supplier, "10.00") for _ in range(2))
+        ticks = {"shown_entry": [kept.pk, left.pk], "keep_entry": [kept.pk]}
+        text = browse(anna).get(reverse("suggestion_preview"), criteria(partner, **ticks)).content.decode()
+        assert "You left it out" in text
+        assert re.search(rf'id="pay-entry-{left.pk}">', text)
+        assert re.search(rf'id="pay-entry-{kept.pk}" checked>', text)
+
+    def test_ok_makes_the_payment_without_what_was_unticked(self, company, partner, anna, browse):
+        supplier, other = build.a_supplier(company), build.a_supplier(company)
+        kept, left = (build.a_supplier_entry(supplier, "10.00") for _ in range(2))
+        build.a_supplier_entry(other, "99.00")
+        ticks = {"shown_entry": [kept.pk, left.pk], "keep_entry": [kept.pk]}
+        ticks |= {"shown_supplier": [supplier.pk, other.pk], "keep_supplier": [supplier.pk]}
+        browse(anna).post(reverse("suggestion_new"), criteria(partner, **ticks))
+        assert [line.entry for line in Payment.objects.get().lines.all()] == [kept]
+
+    def test_a_whole_supplier_stays_unticked_however_many_entries_it_has(self, company, partner, anna, browse):
+        supplier = build.a_supplier(company, name="Whole AS")
+        build.a_supplier_entry(supplier)
+        ticks = {"shown_supplier": [supplier.pk]}
+        text = browse(anna).get(reverse("suggestion_preview"), criteria(partner, **ticks)).content.decode()
+        assert re.search(rf'id="pay-{supplier.pk}">', text)
+        assert "all entries" in text
+
+    def test_entries_of_other_companies_cannot_be_named(self, company, partner, anna, browse):
+        other = build.a_supplier_entry(build.a_supplier(build.a_company()))
+        text = browse(anna).get(reverse("suggestion_preview"), criteria(partner, shown_entry=[other.pk])).content
+        assert other.invoice_no.encode() + b" " not in text
+
+
+class TestForeseen:
+    """What the preflight would stop is said before OK."""
+
+    def test_an_entry_that_would_stop_the_upload_says_why(self, company, partner, anna, browse):
+        build.a_supplier_entry(build.a_supplier(company, name="Good AS"))
+        build.a_supplier_entry(build.a_supplier(company, name="Bad AS", account="86011117948"))
+        text = browse(anna).get(reverse("suggestion_preview"), criteria(partner)).content.decode()
+        assert "1 entry would stop the upload" in text
+        assert text.count("Would stop") == 1
+
+    def test_the_preview_agrees_with_the_preflight_of_the_lines(self, company, partner, anna, browse):
+        from payments.validation import findings
+
+        for account in ("86011117948", "", build.a_norwegian_account()):
+            build.a_supplier_entry(build.a_supplier(company, account=account))
+        build.a_supplier_entry(build.a_supplier(company), kid="12345")
+        text = browse(anna).get(reverse("suggestion_preview"), criteria(partner)).content.decode()
+        browse(anna).post(reverse("suggestion_new"), criteria(partner))
+        stopped = {one.line_id for one in findings(Payment.objects.get()) if one.stops}
+        assert f"{len(stopped)} entries would stop the upload" in text
+
+    def test_the_preview_asks_few_questions(self, company, partner, anna, browse, django_assert_max_num_queries):
+        for number in range(30):
+            supplier = build.a_supplier(company)
+            for _ in range(2):
+                build.a_supplier_entry(supplier, f"{number + 1}.00")
+        browser = browse(anna)
+        browser.get(reverse("suggestion_preview"), criteria(partner))
+        with django_assert_max_num_queries(34):
+            browser.get(reverse("suggestion_preview"), criteria(partner))
+
+
+class TestKeptCriteria:
+    """Criteria are kept under a name, per person and company."""
+
+    def test_kept_criteria_come_back_with_days_from_today(self, company, partner, anna, browse):
+        until = build.TODAY + timedelta(days=7)
+        wanted = criteria(partner, up_to=until.isoformat(), order="name", keep="1", keep_as="Weekly")
+        browser = browse(anna)
+        response = browser.post(reverse("suggestion_new"), wanted)
+        assert response.status_code == 200
+        assert not Payment.objects.exists()
+        view = anna.saved_views.get(page="suggestion")
+        text = browser.get(reverse("suggestion_new"), {"saved": view.pk}).content.decode()
+        assert f'value="{until.isoformat()}"' in text
+        assert re.search(r'value="name" selected', text)
+
+    def test_kept_criteria_of_a_colleague_are_not_seen(self, company, partner, anna, browse):
+        browse(anna).post(reverse("suggestion_new"), criteria(partner, keep="1", keep_as="Weekly"))
+        dora = build.an_accountant(company)
+        assert "Weekly" not in browse(dora).get(reverse("suggestion_new")).content.decode()
+
+    def test_they_can_be_forgotten_by_their_owner_only(self, company, partner, anna, browse):
+        browse(anna).post(reverse("suggestion_new"), criteria(partner, keep="1", keep_as="Weekly"))
+        view = anna.saved_views.get()
+        browse(build.an_accountant(company)).post(reverse("suggestion_new"), criteria(partner, forget=view.pk))
+        assert anna.saved_views.exists()
+        browse(anna).post(reverse("suggestion_new"), criteria(partner, forget=view.pk))
+        assert not anna.saved_views.exists()
+
+    def test_a_name_is_asked_for(self, company, partner, anna, browse):
+        response = browse(anna).post(reverse("suggestion_new"), criteria(partner, keep="1"))
+        assert response.status_code == 422
+        assert not anna.saved_views.exists()
