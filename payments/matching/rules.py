@@ -65,9 +65,17 @@ def steps(company: Company) -> list[Step]:
 
 def steps_known(company: Company) -> list[Step]:
     """As `steps`, without making rows that are missing: for a trial that writes nothing."""
-    rows = MatchingRule.objects.filter(company=company).order_by("position", "id")
-    known = [Step(Rule(row.rule), row.active) for row in rows]
-    return known + [Step(rule, True) for rule in FINDERS if rule not in {step.rule for step in known}]
+    return [Step(Rule(row.rule), row.active) for row in known(company)]
+
+
+def known(company: Company) -> list[MatchingRule]:
+    """As `ensure`, with rows that are missing made up and not kept."""
+    rows = list(MatchingRule.objects.filter(company=company).order_by("position", "id"))
+    missing = [rule for rule in FINDERS if rule not in {row.rule for row in rows}]
+    behind = max((row.position for row in rows), default=0)
+    return rows + [
+        MatchingRule(company=company, rule=rule, position=number) for number, rule in enumerate(missing, behind + 1)
+    ]
 
 
 def switch(company: Company, rule: Rule, *, on: bool, by: Person | None = None) -> bool:

@@ -19,6 +19,7 @@ _INCOMING = (
     ("double_payments", _("Paid twice?")),
     ("bank_files", _("Bank files")),
     ("customer_entries", _("Open invoices")),
+    ("matching_rules", _("Rules")),
 )
 _STATEMENTS = (("statements", _("Accounts")), ("reconciliation", _("Reconciliation")))
 

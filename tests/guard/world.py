@@ -17,7 +17,7 @@ from integration.choices import Direction, Outcome
 from integration.models import InboxMessage
 from payments import ledger, ledger_specs
 from payments.choices import BatchKind
-from payments.models import AnswerException
+from payments.models import AnswerException, PayerAccount, PhraseRule
 from payments.uploading import upload
 from tests import build
 from tests.payments.incoming import bank_files
@@ -143,7 +143,18 @@ def _incoming_pages(parked, file, debit):
     }
     pages |= {name: {"pk": debit.pk} for name in ("post_debit", "pay_entry_debit", "known_debit")}
     pages["statement"] = {"statement_id": file.statements.get().pk}
-    return pages
+    return pages | _rule_pages(parked.company)
+
+
+def _rule_pages(company):
+    phrase = PhraseRule.objects.create(company=company, phrase="parking fee", gl_account="3600")
+    customer = company.customers.first() or build.a_customer(company)
+    payer = PayerAccount.objects.create(
+        company=company, account="12345678903", customer=customer, last_seen_on=build.TODAY
+    )
+    pages = {name: {"rule": "rf"} for name in ("switch_rule", "move_rule")}
+    pages |= {name: {"pk": phrase.pk} for name in ("change_phrase", "switch_phrase", "remove_phrase")}
+    return pages | {"forget_payer": {"pk": payer.pk}}
 
 
 def _set_up_pages(company, partner, people):

@@ -4,9 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from celery import current_app
 
-from payments import customer_registration, matching_later
+from payments import customer_registration, matching_later, tasks
 from payments.choices import EntryKind, IncomingState
 from payments.models import IncomingPayment
 from tests import build
@@ -56,8 +55,7 @@ def test_registering_the_invoice_by_hand_books_the_parked_payment_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         customer_registration.register(company, new_invoice(company))
     assert ("payments.tasks.match_parked", (company.pk,)) in started
-    for name, arguments in started:
-        current_app.tasks[name](*arguments)
+    tasks.match_parked(company.pk)
     payment.refresh_from_db()
     assert payment.state == IncomingState.POSTED
 
