@@ -20,7 +20,7 @@ from companies.calendars import bank_day_from, calendars_for, closed_because, ea
 from companies.choices import Role
 from companies.clock import business_date, business_now
 from companies.models import Person
-from payments import headers, payees, refusals, reservation, rounds, sealing, transfers
+from payments import events, headers, payees, refusals, reservation, rounds, sealing, transfers
 from payments.choices import LineStatus, RoundState
 from payments.duplicates import payee_key
 from payments.iso20022.currencies import decimals_of
@@ -165,7 +165,7 @@ def _seal_anew(payment: Payment, only_if: Q, by: Person, kind: str, change: Call
         rounds.open_round(payment.pk, payment.round, sealed.digest, needed)
         tell(payment.pk, kind, told, by)
         payment.refresh_from_db(fields=["digest", "needed", "given", "line_count", "salary"])
-        rounds.ask_approvers(payment)
+        events.approval_changed.send(sender=Payment, payment_id=payment.pk)
 
 
 def _what_happened(payment: Payment) -> refusals.Refusal:

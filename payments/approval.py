@@ -6,8 +6,7 @@ changes nothing the person is told what happened meanwhile. Source: decisions §
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,21 +15,20 @@ from django.db.models import F, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel.sets import chunks
 from companies.calendars import after_cut_off
-from companies.choices import Role, TwoFactorLevel
+from companies.choices import TwoFactorLevel
 from companies.clock import business_date, business_now
 from companies.models import Person
-from payments import events, headers, lifecycle, refusals, transfers
+from payments import events, headers, refusals
 from payments.amending import move_to_next_bank_day
-from payments.choices import LineStatus, RoundState, TransferState
-from payments.mandates import Mandate, has_role, mandates
-from payments.models import Approval, Payment, PaymentLine, Transfer, TransferItem
+from payments.cancelling import MAY_CANCEL, OPEN, cancel, finish_cancelled
+from payments.choices import Decision, RoundState, TransferState
+from payments.mandates import Mandate, mandates
+from payments.models import Approval, Payment, Transfer, TransferItem
 from payments.refusals import Refusal
+from payments.signatures import Signature, broken_seals, heard, keep, remember
 from payments.story import tell
-
-MAY_CANCEL = (Role.APPROVER, Role.ACCOUNTANT, Role.ADMINISTRATOR)
-OPEN = (RoundState.WAITING, RoundState.RELEASED)
+from payments.validation import Finding, cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +54,44 @@ def refusal(payment: Payment, by: Person, *, second_factor: bool = True) -> Refu
     return None
 
 
-def approve(payment: Payment, by: Person, seen: str, second_factor: bool = False) -> Approved:
+def approve(
+    payment: Payment, by: Person, seen: str, second_factor: bool = False, accepted: frozenset[str] = frozenset()
+) -> Approved:
     """Approve the digest that was seen. The last approval needed releases the files after the agreement's hold.
 
-    Raises a Refusal: OwnUpload, NotAnApprover, AlreadyApproved, ChangedSinceSeen, RoundClosed, SecondFactorNeeded,
-    DatePassed.
+    `accepted` holds the codes of warnings `by` takes on: that the account does not hold it (`overdraws`). Raises a
+    Refusal: OwnUpload, NotAnApprover, AlreadyApproved, ChangedSinceSeen, RoundClosed, SecondFactorNeeded, DatePassed,
+    NotCovered.
     """
     payment = _read(payment)
     mandate = _mandate(payment, by, second_factor=second_factor)
     if seen != payment.digest:
         raise refusals.changed_since_seen(payment)
+    warnings = list(cover.together(payment.company, [payment]))
+    if missing := [one for one in warnings if one.code not in accepted]:
+        raise refusals.NotCovered(missing[0].text)
+    return _give(payment, mandate, Signature(seen, second_factor), warnings)
+
+
+def approve_beforehand(payment: Payment, by: Person, second_factor: bool) -> bool:
+    """Count an approver's yes to every invoice of the payment, given before it was made; False when it cannot count.
+
+    It stands under the same rules as any approval, and takes no warning on by itself.
+    """
+    payment = _read(payment)
+    try:
+        mandate = _mandate(payment, by, second_factor=second_factor)
+        if mandate.for_whom is not None or list(cover.together(payment.company, [payment])):
+            return False
+        _give(payment, mandate, Signature(payment.digest, second_factor, Decision.BEFOREHAND), [])
+    except Refusal:
+        return False
+    return True
+
+
+def _give(payment: Payment, mandate: Mandate, signature: Signature, warnings: Sequence[Finding]) -> Approved:
+    """One approval more, decided by one UPDATE; the last one needed releases."""
+    by, seen = mandate.person, signature.digest
     with transaction.atomic():
         counted = Payment.objects.filter(
             pk=payment.pk,
@@ -77,17 +103,25 @@ def approve(payment: Payment, by: Person, seen: str, second_factor: bool = False
         if not counted:
             raise _what_happened(payment, seen)
         # The UPDATE holds the payment's row, so from here on approvals of one payment come one after the other.
-        if mandate.people & _heard(payment):
+        if mandate.people & heard(payment):
             raise refusals.already_approved(payment)
-        _keep(payment, mandate, second_factor=second_factor)
+        keep(payment, mandate, signature)
+        remember(payment, warnings, by)
         payment.refresh_from_db(fields=["given", "needed"])
-        text = _("Approved (%(given)s of %(needed)s).") % {"given": payment.given, "needed": payment.needed}
-        if mandate.for_whom:
-            text = f"{text} {_('On behalf of %(whom)s.') % {'whom': mandate.for_whom.shown}}"
-        tell(payment.pk, "approved", text, by)
+        tell(payment.pk, "approved", _told(payment, mandate, signature), by)
         until = _release(payment, by) if payment.given >= payment.needed else None
         events.approval_changed.send(sender=Payment, payment_id=payment.pk)
     return Approved(payment.given, payment.needed, until)
+
+
+def _told(payment: Payment, mandate: Mandate, signature: Signature) -> str:
+    words = {"given": payment.given, "needed": payment.needed}
+    if signature.decision == Decision.BEFOREHAND:
+        return _("Approved (%(given)s of %(needed)s): every invoice had been approved in advance.") % words
+    text = _("Approved (%(given)s of %(needed)s).") % words
+    if mandate.for_whom:
+        text = f"{text} {_('On behalf of %(whom)s.') % {'whom': mandate.for_whom.shown}}"
+    return text
 
 
 def _read(payment: Payment) -> Payment:
@@ -106,20 +140,14 @@ def _mandate(payment: Payment, by: Person, *, second_factor: bool) -> Mandate:
     independent = [one for one in found if uploader not in one.people]
     if not independent:
         raise refusals.own_upload(payment)
-    heard = _heard(payment)
-    free = [one for one in independent if not one.people & heard]
+    given = heard(payment)
+    free = [one for one in independent if not one.people & given]
     if not free:
         raise refusals.already_approved(payment)
     if payment.agreement.two_factor >= TwoFactorLevel.APPROVAL and not second_factor:
         raise refusals.second_factor_needed()
     _check_dates(payment)
     return free[0]
-
-
-def _heard(payment: Payment) -> frozenset[int]:
-    """Whose voices were given in this round, by themselves or by a deputy."""
-    rows = Approval.objects.filter(payment=payment, round=payment.round).values_list("person_id", "on_behalf_of_id")
-    return frozenset(pk for pair in rows for pk in pair if pk is not None)
 
 
 def _check_dates(payment: Payment) -> None:
@@ -139,39 +167,6 @@ def _what_happened(payment: Payment, seen: str) -> Refusal:
     if now.round_state == RoundState.WAITING and now.needed and now.digest != seen:
         return refusals.changed_since_seen(now)
     return refusals.round_closed(now)
-
-
-def _keep(payment: Payment, mandate: Mandate, *, second_factor: bool) -> None:
-    """The approval's row, chained to the one before it by digest, so that a row taken out or changed shows."""
-    before = Approval.objects.filter(payment=payment).order_by("-pk").values_list("seal", flat=True).first() or ""
-    row = Approval(
-        payment=payment,
-        round=payment.round,
-        person=mandate.person,
-        on_behalf_of=mandate.for_whom,
-        digest=payment.digest,
-        second_factor=second_factor,
-        at=timezone.now(),
-    )
-    row.seal = seal_of(row, before)
-    row.save(force_insert=True)
-
-
-def seal_of(row: Approval, before: str) -> str:
-    """SHA-256 over the seal before and everything the row says."""
-    at = row.at.astimezone(tz=timezone.get_fixed_timezone(0)).isoformat(timespec="milliseconds")
-    said = (before, row.payment_id, row.round, row.person_id, row.on_behalf_of_id or "", row.digest, row.decision)
-    return hashlib.sha256("\n".join(map(str, (*said, int(row.second_factor), at))).encode()).hexdigest()
-
-
-def broken_seals(payment: Payment) -> list[int]:
-    """Approvals whose row is not what was sealed; empty when nobody touched them."""
-    before, broken = "", []
-    for row in Approval.objects.filter(payment=payment).order_by("pk"):
-        if row.seal != seal_of(row, before):
-            broken.append(row.pk)
-        before = row.seal
-    return broken
 
 
 def _release(payment: Payment, by: Person) -> datetime:
@@ -222,54 +217,12 @@ def undo(payment: Payment, by: Person) -> None:
         events.approval_changed.send(sender=Payment, payment_id=payment.pk)
 
 
-def cancel(payment: Payment, by: Person, reason: str) -> None:
-    """Cancel a payment that has not left: its files are stopped, its lines go to 7, its entries are free again.
-
-    Raises RoundClosed, TooLate (a file has left), NotAnApprover or ReasonNeeded.
-    """
-    payment, reason = _read(payment), reason.strip()
-    if not has_role(payment.company, by, *MAY_CANCEL):
-        raise refusals.not_an_approver(payment)
-    if not reason:
-        raise refusals.ReasonNeeded(_("Say why the payment is cancelled; the reason is kept and shown."))
-    with transaction.atomic():
-        closed = Payment.objects.filter(pk=payment.pk, round_state__in=OPEN, needed__gt=0).update(
-            round_state=RoundState.CANCELLED, cancel_reason=reason[:200], hold_until=None
-        )
-        if not closed:
-            raise refusals.round_closed(_read(payment))
-        files = Transfer.objects.filter(payment=payment, round=payment.round)
-        if transfers.cancel_unsent(payment.pk, payment.round) != files.count():
-            left = files.exclude(state=TransferState.CANCELLED).values_list("msg_id", flat=True).first()
-            text = _("File %(file)s of payment %(number)s has left: ask the bank to stop it.")
-            raise refusals.TooLate(text % {"file": left, "number": payment.number})
-        tell(payment.pk, "cancelled", _("Cancelled: %(reason)s") % {"reason": reason}, by)
-        events.approval_changed.send(sender=Payment, payment_id=payment.pk)
-    _lines_to_7(payment.pk, reason, by)
-
-
-def _lines_to_7(payment_id: int, reason: str, by: Person | None) -> None:
-    lines = PaymentLine.objects.filter(payment_id=payment_id, status=LineStatus.AT_EFT).order_by("pk")
-    for some in chunks(list(lines.values_list("pk", flat=True))):
-        why = lifecycle.Reason(text=reason)
-        lifecycle.move(some, LineStatus.CANCELLED, source="cancelled in Approval", by=by, reason=why)
-    headers.refresh({payment_id})
-
-
-def finish_cancelled() -> list[int]:
-    """Cancelled payments whose lines a dead process left at 8; their ids. Started by the sweep."""
-    lines = PaymentLine.objects.filter(status=LineStatus.AT_EFT, payment__round_state=RoundState.CANCELLED)
-    ids: Iterable[int] = lines.order_by().values_list("payment_id", flat=True).distinct()[:100]
-    done = []
-    for payment in Payment.objects.filter(pk__in=list(ids)):
-        _lines_to_7(payment.pk, payment.cancel_reason, None)
-        done.append(payment.pk)
-    return done
-
-
 __all__ = [
+    "MAY_CANCEL",
+    "OPEN",
     "Approved",
     "approve",
+    "approve_beforehand",
     "broken_seals",
     "cancel",
     "finish_cancelled",

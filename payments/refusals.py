@@ -62,6 +62,18 @@ class DatePassed(Refusal):
     code = "date_passed"
 
 
+class NotAllowed(Refusal):
+    """The company does not do this."""
+
+    code = "not_allowed"
+
+
+class NotCovered(Refusal):
+    """The account does not hold the payment, and the approver did not take that on."""
+
+    code = "not_covered"
+
+
 class TooLate(Refusal):
     """The file has left, or the seconds to undo are over."""
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel.sets import chunks
 from companies.choices import TwoFactorLevel
 from companies.models import Person
-from payments import files, headers, lifecycle, rounds, sealing, texts
+from payments import events, files, headers, lifecycle, preapproving, rounds, sealing, texts
 from payments.choices import LineStatus, RoundState, Severity
 from payments.iso20022.schema import NotValid
 from payments.models import AcceptedFinding, Payment, PaymentLine, Transfer
@@ -215,7 +215,9 @@ def _hand_over(payment: Payment, by: Person | None) -> UploadAnswer:
             text = _("Uploaded: %(lines)s lines in %(items)s transactions, digest %(digest)s.")
             values = {"lines": payment.line_count, "items": payment.item_count, "digest": payment.digest[:16]}
             tell(payment.pk, "uploaded", text % values, by)
-            rounds.ask_approvers(payment)
+            events.approval_changed.send(sender=Payment, payment_id=payment.pk)
+            preapproving.use(payment)
+            payment.refresh_from_db()
     return answer(payment)
 
 

@@ -14,7 +14,7 @@ from companies.clock import business_date, business_now
 from companies.models import BankAgreement, BankPartner, Company
 from companies.problems import Problem
 from companies.readiness import Condition
-from payments import profiles, texts
+from payments import profiles, rounds, texts
 from payments.iso20022.order_kinds import ChargeBearer
 from payments.ordering import Desk, live_lines
 from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
@@ -30,9 +30,9 @@ def check(desk: Desk) -> Iterator[Finding]:
     for condition in company_conditions(company):
         if not condition.good:
             yield stop(condition.code, f"{condition.text} {condition.remedy}".strip(), None, Remedy("company_data"))
-    yield from _partner(partner, agreement)
-    yield from _agreement(agreement)
+    yield from bank_findings(partner, agreement)
     yield from _lines(desk)
+    yield from _erp_currency(desk)
     yield from _fee_texts(desk)
     yield from _approvers(desk)
 
@@ -60,6 +60,12 @@ def company_conditions(company: Company) -> Iterator[Condition]:
     yield Condition(
         "signing_key", bool(company.signing_key), _("Signing key"), _("Export the company again to get its key.")
     )
+
+
+def bank_findings(partner: BankPartner, agreement: BankAgreement) -> Iterator[Finding]:
+    """Whether this account and its agreement could pay; also shown where companies are set up."""
+    yield from _partner(partner, agreement)
+    yield from _agreement(agreement)
 
 
 def _partner(partner: BankPartner, agreement: BankAgreement) -> Iterator[Finding]:
@@ -107,6 +113,20 @@ def _lines(desk: Desk) -> Iterator[Finding]:
         yield warn("after_cut_off", text, None, Remedy("payment", (desk.payment.number,)))
 
 
+def _erp_currency(desk: Desk) -> Iterator[Finding]:
+    """The agreement says by which code the ERP's entries name the account's currency; empty: company currency."""
+    carried = desk.agreement.erp_currency.strip().upper() or desk.company.currency_id
+    account = desk.partner.currency_id
+    if desk.agreement.currency_id != account:
+        text = _("The agreement is in %(agreement)s, but the account of %(partner)s is in %(account)s.")
+        values = {"agreement": desk.agreement.currency_id, "partner": desk.partner, "account": account}
+        yield stop("agreement_currency", text % values, None, Remedy("agreement", (desk.agreement.pk,)))
+    if carried != account and live_lines(desk.payment).filter(currency_id=account).exists():
+        text = _("Lines carry %(account)s, but by the agreement the ERP says %(carried)s. Enter it as ERP currency.")
+        values = {"account": account, "carried": carried}
+        yield stop("erp_currency", text % values, None, Remedy("agreement", (desk.agreement.pk,)))
+
+
 def _fee_texts(desk: Desk) -> Iterator[Finding]:
     """Fee codes in use: their text must exist, and must not name another bearer than the one that is sent."""
     if desk.partner.numeric_cost_code:
@@ -126,9 +146,9 @@ def _fee_texts(desk: Desk) -> Iterator[Finding]:
 
 
 def _approvers(desk: Desk) -> Iterator[Finding]:
-    needed = desk.agreement.approvers
+    needed = rounds.needed_approvers(desk.payment)
     people = [one for one in people_with(desk.company, [Role.APPROVER]) if one.pk != desk.payment.created_by_id]
     if len(people) < needed:
-        text = _("The agreement asks for %(needed)s approvers, but only %(people)s other people may approve.")
+        text = _("%(needed)s approvers are needed, but only %(people)s other people may approve.")
         remedy = Remedy("agreement", (desk.agreement.pk,))
         yield warn("approvers_missing", text % {"needed": needed, "people": len(people)}, None, remedy)

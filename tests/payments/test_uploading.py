@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from companies.choices import TwoFactorLevel
-from companies.models import MailOutbox, PayeeAccount
-from payments import sealing, uploading
+from companies.models import PayeeAccount
+from payments import rounds, sealing, uploading
 from payments.choices import LineStatus, RoundState
 from payments.estimates import NotAnEstimate, take_out
 from payments.models import AcceptedFinding, LineChange, Payment, Transfer, TransferItem
@@ -145,20 +145,11 @@ class TestApprovers:
         PayeeAccount.objects.filter(supplier=payment.lines.first().supplier).update(first_paid_on=None)
         assert self.needed(payment, clerk, extra_approver_new_account=True) == 3
 
-    def test_each_approver_gets_one_mail_but_not_the_uploader(self, payment, clerk):
-        upload(payment, clerk)
-        mails = MailOutbox.objects.all()
-        assert mails.count() == 3
-        assert all(mail.key.startswith(f"approve:{payment.pk}:1:p") for mail in mails)
-        assert clerk.email not in "".join(mails.values_list("to", flat=True))
-
-    def test_salary_mails_name_no_amount(self, payment, clerk):
-        for line in payment.lines.all():
-            line.supplier.is_payroll = True
-            line.supplier.save()
-        upload(payment, clerk)
-        assert "3000" not in MailOutbox.objects.first().body
-        assert fresh(payment).salary
+    def test_one_more_for_foreign_currency(self, payment, clerk):
+        assert self.needed(payment, clerk, extra_approver_foreign=True) == 2
+        payment.totals.update(currency=build.a_currency("EUR"))
+        assert rounds.foreign_currencies(payment) == ["EUR"]
+        assert rounds.needed_approvers(fresh(payment)) == 3
 
 
 class TestOnce:
