@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import groupby
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
@@ -41,7 +41,7 @@ from payments.iso20022.orders import (
 )
 from payments.iso20022.payment_types import FOREIGN_TYPES, Decision, Urgency, Wish
 from payments.models import Payment, PaymentLine
-from payments.reference_rules import classify as classify_reference
+from payments.reference_rules import recognise
 
 LIVE = (LineStatus.ESTIMATE, LineStatus.AT_EFT)
 _SLICE = 1_000
@@ -136,15 +136,15 @@ class Desk:
 
     def payee(self, supplier: Supplier, account: str) -> Creditor:
         """The payee as the file names it; made once while its lines follow each other."""
-        found = self._payees.get((supplier.pk, account))
-        return found or _kept(self._payees, (supplier.pk, account), payees.creditor(supplier, account))
+        key = (supplier.id, account)
+        return self._payees.get(key) or _kept(self._payees, key, payees.creditor(supplier, account))
 
     def terms(self, row: LineRow, supplier: Supplier) -> Decision:
         """Road, codes and charges of a line. Of its reference only the kind of a Danish card has a say in them."""
         payee = self.payee(supplier, row.account)
         reference = reference_of(row, payee) if payee.country == DENMARK else None
         card = reference.value[:2] if reference else ""
-        key = (supplier.pk, row.account, row.currency, self.fee_code(row), card, row.urgent)
+        key = (supplier.id, row.account, row.currency, self.fee_code(row), card, row.urgent)
         found = self._decided.get(key)
         return found or _kept(self._decided, key, self._decide(row, supplier, payee, reference))
 
@@ -165,22 +165,19 @@ class Desk:
     def item(self, rows: tuple[LineRow, ...], payee: Creditor, terms: Terms, name: str) -> Item:
         """One transaction of these lines: all it says to bank and payee, under the given end-to-end id."""
         lead = leading(rows)
-        references = [reference_of(row, payee) for row in rows]
-        alone = len(rows) == 1
+        reference, documents, text = _said(lead, payee) if len(rows) == 1 else _listed(rows, payee)
         return Item(
             end_to_end_id=name,
-            amount=lead.amount if alone else sum((row.amount for row in rows), ZERO),
+            amount=total_of(rows),
             currency=lead.currency,
             execution_date=lead.pay_date,
             debtor=self.debtor,
             creditor=payee,
             terms=terms,
-            reference=references[0] if alone else None,
-            documents=tuple(
-                _document(row, None if alone else reference) for row, reference in zip(rows, references, strict=True)
-            ),
-            text=_text(rows, references),
-            regulatory=self._regulatory(lead, payee),
+            reference=reference,
+            documents=documents,
+            text=text,
+            regulatory=self._regulatory(lead, payee) if lead.declaration_code else None,
             uetr=self.uetr(terms, name),
         )
 
@@ -189,7 +186,7 @@ class Desk:
         return uetr(self.company.pk, name) if terms.payment_type in FOREIGN_TYPES else ""
 
     def _regulatory(self, row: LineRow, payee: Creditor) -> Regulatory | None:
-        if payee.country == self.debtor.country or not row.declaration_code:
+        if payee.country == self.debtor.country:
             return None
         return Regulatory(self.debtor.country, row.declaration_code, row.declaration_text)
 
@@ -210,8 +207,8 @@ def uetr(company_id: int, end_to_end_id: str) -> str:
 
 def reference_of(row: LineRow, payee: Creditor) -> Reference | None:
     """The line's KID, OCR, FIK, Finnish or RF reference; None when it has none or it is free text."""
-    found = classify_reference(row.kid, payee.country) if row.kid else None
-    return Reference(found.value, found.kind) if found else None
+    found = recognise(row.kid, payee.country) if row.kid else None
+    return Reference(found[1], found[0]) if found else None
 
 
 def leading(rows: tuple[LineRow, ...]) -> LineRow:
@@ -219,14 +216,33 @@ def leading(rows: tuple[LineRow, ...]) -> LineRow:
     return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.amount, -row.line_no))
 
 
+def total_of(rows: tuple[LineRow, ...]) -> Decimal:
+    """What a transaction pays."""
+    return rows[0].amount if len(rows) == 1 else sum((row.amount for row in rows), ZERO)
+
+
+def _said(row: LineRow, payee: Creditor) -> tuple[Reference | None, tuple[Document, ...], str]:
+    """Reference, document and message of a line that is a transaction of its own."""
+    reference = reference_of(row, payee) if row.kid else None
+    kid = row.kid if reference is None else ""
+    text = " ".join(part for part in (kid, row.message.strip()) if part) if kid or row.message else ""
+    return reference, (_document(row, None),), text
+
+
+def _listed(rows: tuple[LineRow, ...], payee: Creditor) -> tuple[None, tuple[Document, ...], str]:
+    """Documents of lines paid together, each with its reference, and their messages.
+
+    A KID that is no reference in the payee's country goes as text: it still tells the payee what is paid.
+    """
+    references = [reference_of(row, payee) for row in rows]
+    pairs = list(zip(rows, references, strict=True))
+    said = [row.kid for row, known in pairs if row.kid and known is None]
+    text = " ".join([*said, *(row.message.strip() for row in rows if row.message.strip())])
+    return None, tuple(_document(row, reference) for row, reference in pairs), text
+
+
 def _document(row: LineRow, reference: Reference | None) -> Document:
     return Document("CREN" if row.amount < 0 else "CINV", row.invoice_no, abs(row.amount), reference)
-
-
-def _text(rows: Sequence[LineRow], references: Sequence[Reference | None]) -> str:
-    """Messages, and a KID that is no reference in the payee's country: it still tells the payee what is paid."""
-    said = [row.kid for row, known in zip(rows, references, strict=True) if row.kid and known is None]
-    return " ".join([*said, *(row.message.strip() for row in rows if row.message.strip())])
 
 
 def live_lines(payment: Payment) -> QuerySet[PaymentLine]:
@@ -237,7 +253,17 @@ def live_lines(payment: Payment) -> QuerySet[PaymentLine]:
 def planned_items(desk: Desk) -> Iterator[Planned]:
     """All transactions of a payment, supplier by supplier; the ids are made when it is sealed."""
     lines = live_lines(desk.payment).order_by("supplier_id", "currency_id", "pay_date", "line_no")
-    return planned_of(desk, (LineRow(*row) for row in lines.values_list(*_COLUMNS).iterator(chunk_size=_SLICE)))
+    return planned_of(desk, _line_rows(lines.values_list(*_COLUMNS).iterator(chunk_size=_SLICE)))
+
+
+def _line_rows(source: Iterable[tuple[Any, ...]]) -> Iterator[LineRow]:
+    """Rows whose currency, date and account are one object where they are equal: a plan keeps all of them."""
+    same: dict[Any, Any] = {}
+    for pk, line_no, supplier_id, currency, amount, pay_date, account, *rest in source:
+        if len(same) > _KEPT:
+            same.clear()
+        shared = same.setdefault(currency, currency), amount, same.setdefault(pay_date, pay_date)
+        yield LineRow(pk, line_no, supplier_id, *shared, same.setdefault(account, account), *rest)
 
 
 def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:

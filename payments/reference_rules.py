@@ -17,6 +17,9 @@ FIK_LENGTHS = {"71": 15, "75": 16, "04": 16}
 CARDS_WITHOUT_ID = frozenset({"73", "01"})
 _CARD = re.compile(r"\+?(?P<kind>01|04|71|73|75)[/<](?P<id>[0-9]*)(?:\+(?P<creditor>[0-9]{7,8})<?)?")
 _BLANKS = re.compile(r"[\s\u00a0]+")
+_KID = re.compile(r"[0-9]{3,24}[0-9-]").fullmatch
+_RF = re.compile(r"RF[0-9]{2}[0-9A-Z]+").fullmatch
+_DIGITS = re.compile(r"[0-9]+-?", re.ASCII).fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Classified:
 
 def squeezed(text: str) -> str:
     """Without blanks, in capitals."""
+    if text.isdigit():
+        return text
     return _BLANKS.sub("", text).upper()
 
 
@@ -59,7 +64,7 @@ def mod11_digit(body: str) -> str:
 
 def check_kid(value: str) -> Problem | None:
     """4 to 25 characters, modulus 10 or 11 (then it may end in `-`)."""
-    if not re.fullmatch(r"[0-9]{3,24}[0-9-]", value):
+    if not _KID(value):
         return stop("kid_form", gettext_noop("KID %(value)s must have 4 to 25 digits."), value=value)
     if (value[-1] != "-" and luhn(value)) or mod11(value):
         return None
@@ -145,22 +150,36 @@ def inside_rf(value: str) -> str:
     return squeezed(value)[4:].lstrip("0")
 
 
-def classify(text: str, country: str) -> Classified | None:
-    """What kind of reference this is for a payee in the country, checked; None when it is free text.
+_CHECKS = {
+    ReferenceKind.RF: check_rf,
+    ReferenceKind.KID: check_kid,
+    ReferenceKind.OCR: check_ocr,
+    ReferenceKind.FI: check_finnish,
+}
+_KINDS = {"NO": ReferenceKind.KID, "SE": ReferenceKind.OCR, "FI": ReferenceKind.FI}
+
+
+def recognise(text: str, country: str) -> tuple[ReferenceKind, str] | None:
+    """Kind and value of a reference for a payee in the country, its check digit not looked at; None for free text.
 
     RF is read in every country; everything else by the rule of the payee's country.
     """
     value = squeezed(text)
-    if re.fullmatch(r"RF[0-9]{2}[0-9A-Z]+", value):
-        return Classified(ReferenceKind.RF, value, check_rf(value))
+    if _RF(value):
+        return ReferenceKind.RF, value
     if country == "DK" and (card := read_card(value)):
-        return Classified(ReferenceKind.FIK, card.reference, check_card(card))
-    if not re.fullmatch(r"[0-9]+-?", value, re.ASCII):
+        return ReferenceKind.FIK, card.reference
+    kind = _KINDS.get(country)
+    return (kind, value) if kind and _DIGITS(value) else None
+
+
+def classify(text: str, country: str) -> Classified | None:
+    """What kind of reference this is for a payee in the country, checked; None when it is free text."""
+    found = recognise(text, country)
+    if found is None:
         return None
-    if country == "NO":
-        return Classified(ReferenceKind.KID, value, check_kid(value))
-    if country == "SE":
-        return Classified(ReferenceKind.OCR, value, check_ocr(value))
-    if country == "FI":
-        return Classified(ReferenceKind.FI, value, check_finnish(value))
-    return None
+    kind, value = found
+    if kind is ReferenceKind.FIK:
+        card = read_card(squeezed(text))
+        return Classified(kind, value, check_card(card) if card else None)
+    return Classified(kind, value, _CHECKS[kind](value))

@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel import rows
 from autopay_console.kernel.ids import new_id
-from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_now
 from companies.models import Company, VoucherSeries
@@ -31,7 +30,7 @@ from payments.iso20022.pain001 import Written
 from payments.models import Payment, PaymentLine, Transfer, TransferItem
 
 FILE_SERIES = "file"  # the counter of message ids, per company
-_SLICE = 1_000  # transactions a database transaction
+_SLICE = 1_000  # transactions stored by one commit
 
 
 class CannotSeal(Exception):
@@ -122,7 +121,7 @@ def _light(desk: ordering.Desk, one: ordering.Planned) -> _Light:
     if one.payee is None or one.decision is None:
         text = _("Credit note %(invoice)s of %(supplier)s finds no invoice to be set off against.")
         raise CannotSeal(text % {"invoice": one.rows[0].invoice_no, "supplier": one.supplier.name})
-    amount = lead.amount if len(one.rows) == 1 else sum((row.amount for row in one.rows), ZERO)
+    amount = ordering.total_of(one.rows)
     return _Light(desk.debtor, lead.pay_date, one.decision.terms, lead.currency, amount, one.payee, one.rows)
 
 

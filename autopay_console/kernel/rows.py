@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -112,11 +113,16 @@ def _preparer(field: Field[Any, Any], database: BaseDatabaseWrapper) -> Callable
     """How a value of this field is handed to the database; None when it goes as it is."""
     if isinstance(field, ForeignKey):
         return _preparer(field.target_field, database)
-    native = isinstance(field, UUIDField) and database.features.has_native_uuid_field
-    if native or isinstance(field, _AS_THEY_ARE):
+    if isinstance(field, _AS_THEY_ARE):
         return None
+    if isinstance(field, UUIDField):
+        return None if database.features.has_native_uuid_field else _as_hex
     prepare = partial(field.get_db_prep_save, connection=database)
     return lru_cache(maxsize=_DAYS_KEPT)(prepare) if isinstance(field, DateField) else prepare
+
+
+def _as_hex(value: UUID | None) -> str | None:
+    return None if value is None else value.hex
 
 
 def _table(model: type[Model], database: BaseDatabaseWrapper) -> str:
