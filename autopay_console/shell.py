@@ -91,8 +91,16 @@ def _payer(rights: Rights) -> bool:
     return rights.accountant or rights.payroll
 
 
+def _fetcher(rights: Rights) -> bool:
+    return rights.accountant or rights.administrator
+
+
 def _administrator(rights: Rights) -> bool:
     return rights.administrator or rights.instance_administrator
+
+
+def _importer(rights: Rights) -> bool:
+    return rights.administrator or rights.accountant
 
 
 def _operations(rights: Rights) -> bool:
@@ -127,6 +135,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("factoring", _("Factoring companies"), "hash", _administrator),
             Place("suppliers", _("Suppliers"), "truck", _member),
             Place("customers", _("Customers"), "users", _member),
+            Place("table_imports", _("Import tables"), "file-up", _importer),
             Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
             Place("everybody", _("Everybody"), "users-round", lambda rights: rights.instance_administrator),
             Place("enable", _("Enable Visma.net"), "plug-zap", _administrator),
@@ -139,6 +148,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("messages", _("Queue"), "inbox", _operations),
             Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
             Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),
+            Place("download", _("Download"), "cloud-download", _fetcher),
             Place("sending", _("Sending"), "octagon-pause", _member),
             Place("imports", _("Imports"), "file-down", _operations),
         ),

@@ -17,6 +17,7 @@ from integration.queue import inbox, resolving
 from payments import settlement, transfers
 from payments.choices import BatchState, FileState
 from payments.models import BankFile, Batch
+from payments.table_import import claiming
 
 MOST = 500  # of each kind in one sweep
 GRACE = timedelta(seconds=10)  # what is younger was nudged a moment ago
@@ -31,6 +32,7 @@ class Swept:
     files: int = 0
     booking: int = 0
     mails: int = 0
+    tables: int = 0
 
 
 def sweep() -> Swept:
@@ -40,16 +42,18 @@ def sweep() -> Swept:
     messages = inbox.one_due_per_company(MOST)
     sending = transfers.due(MOST)
     imports = files_due()
+    tables = claiming.due(MOST)
     waiting = mails.due()
     booking = something_to_book()
     nudge("integration.tasks.handle_messages", messages)
     nudge("integration.tasks.send_transfers", sending)
     nudge("payments.tasks.import_bank_files", imports)
+    nudge("payments.tasks.import_tables", tables)
     if booking:
         nudge("payments.tasks.settle_due")
     if waiting:
         nudge("companies.tasks.send_mails")
-    return Swept(len(messages), len(sending), len(imports), int(booking), len(waiting))
+    return Swept(len(messages), len(sending), len(imports), int(booking), len(waiting), len(tables))
 
 
 def files_due() -> list[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
 from companies.models import Company, Currency, CurrencyRate, Customer
+from payments import events
 from payments.choices import EntryKind
 from payments.iso20022.currencies import DECIMALS
 from payments.iso20022.references import luhn, mod11, rf
@@ -49,34 +50,41 @@ class NewEntry:
 
 def register(company: Company, new: NewEntry) -> CustomerEntry:
     """Keep the entry, open with its whole amount. Raises NotRegistered with the field to mend."""
-    _check(new)
-    sign = -1 if new.kind == EntryKind.CREDIT_NOTE else 1
-    amount = sign * new.amount
-    booked = _in_company_currency(company, new, amount)
+    check(new)
+    entry = open_entry(company, new, rate(company, new))
     try:
         with transaction.atomic():
-            return CustomerEntry.objects.create(
-                company=company,
-                customer=new.customer,
-                kind=new.kind,
-                voucher_no=new.voucher_no,
-                invoice_no=new.invoice_no.strip(),
-                entry_date=new.entry_date,
-                due_date=new.due_date,
-                currency=new.currency,
-                amount=amount,
-                amount_booked=booked,
-                rest=amount,
-                discount_amount=new.discount_amount,
-                discount_date=new.discount_date,
-                kid="".join(new.kid.split()).upper(),
-            )
+            entry.save(force_insert=True)
     except IntegrityError:
         words = {"no": new.invoice_no}
         raise NotRegistered("invoice_no", _("%(no)s is registered already.") % words) from None
+    events.entries_registered.send(sender=CustomerEntry, company_id=company.pk)
+    return entry
 
 
-def _check(new: NewEntry) -> None:
+def open_entry(company: Company, new: NewEntry, rate: Decimal) -> CustomerEntry:
+    """The entry, open with its whole amount, not saved yet. `rate` turns its currency into the company's."""
+    amount = -new.amount if new.kind == EntryKind.CREDIT_NOTE else new.amount
+    return CustomerEntry(
+        company=company,
+        customer=new.customer,
+        kind=new.kind,
+        voucher_no=new.voucher_no,
+        invoice_no=new.invoice_no.strip(),
+        entry_date=new.entry_date,
+        due_date=new.due_date,
+        currency=new.currency,
+        amount=amount,
+        amount_booked=amount if new.currency.code == company.currency_id else (amount * rate).quantize(_CENT),
+        rest=amount,
+        discount_amount=new.discount_amount,
+        discount_date=new.discount_date,
+        kid="".join(new.kid.split()).upper(),
+    )
+
+
+def check(new: NewEntry) -> None:
+    """Raise NotRegistered with the first field that is wrong."""
     decimals = DECIMALS.get(new.currency.code, 2)
     if new.amount <= ZERO:
         raise NotRegistered("amount", _("Write an amount above zero; the kind says whether it is owed or given back."))
@@ -101,14 +109,18 @@ def _kid_is_right(kid: str) -> bool:
     return len(kid) > 1 and digits.isascii() and digits.isdigit() and ((digits == kid and luhn(kid)) or mod11(kid))
 
 
-def _in_company_currency(company: Company, new: NewEntry, amount: Decimal) -> Decimal:
+def rate(company: Company, new: NewEntry) -> Decimal:
+    """What one unit of the entry's currency costs on its date; NotRegistered when nobody entered a rate."""
     if new.currency.code == company.currency_id:
-        return amount
+        return Decimal(1)
     rates = CurrencyRate.objects.filter(company=company, currency=new.currency, valid_from__lte=new.entry_date)
-    rate = rates.order_by("-valid_from").values_list("rate", flat=True).first()
-    if rate is None:
-        words = {"currency": new.currency.code, "day": new.entry_date}
-        raise NotRegistered(
-            "currency", _("There is no rate for %(currency)s on %(day)s. Enter it under Rates.") % words
-        )
-    return (amount * rate).quantize(_CENT)
+    found = rates.order_by("-valid_from").values_list("rate", flat=True).first()
+    if found is None:
+        raise no_rate(new.currency.code, new.entry_date)
+    return found
+
+
+def no_rate(currency: str, day: date) -> NotRegistered:
+    """The finding that a currency has no rate on a day."""
+    text = _("There is no rate for %(currency)s on %(day)s. Enter it under Rates.")
+    return NotRegistered("currency", text % {"currency": currency, "day": day})

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
@@ -62,65 +63,89 @@ def register_supplier_entry(company: Company, supplier: Supplier, new: NewEntry)
     """Register an invoice or credit note as an open entry with its planned payment date."""
     if supplier.company_id != company.pk:
         raise ValueError(f"supplier {supplier.number} is not one of company {company.number}")
-    planned = planned_date(company, supplier, new)
-    currency = new.currency or company.currency_id
-    if new.amount_booked is None and currency != company.currency_id:
-        raise ValueError(f"{new.invoice_no}: an amount in {currency} needs its amount in {company.currency_id}")
-    return SupplierEntry.objects.create(
-        company=company,
-        supplier=supplier,
-        kind=EntryKind.INVOICE if new.amount > 0 else EntryKind.CREDIT_NOTE,
-        voucher_no=new.voucher_no,
-        voucher_type=new.voucher_type,
-        invoice_no=new.invoice_no,
-        entry_date=new.entry_date,
-        due_date=new.due_date,
-        planned_date=planned.day,
-        planned_why=planned.why,
-        currency_id=currency,
-        amount=new.amount,
-        amount_booked=new.amount if new.amount_booked is None else new.amount_booked,
-        rest=new.amount,
-        discount_amount=new.discount_amount,
-        discount_date=new.discount_date,
-        kid=new.kid.replace(" ", ""),
-        extra_text=new.extra_text,
-        account=normalise(new.account),
-        fee_code=new.fee_code or supplier.fee_code,
-        declaration_code=new.declaration_code or supplier.declaration_code,
-        held=new.held,
-    )
+    entry = Planner(company).entry(supplier, new)
+    entry.save(force_insert=True)
+    return entry
 
 
 def planned_date(company: Company, supplier: Supplier, new: NewEntry) -> PlannedDate:
     """When to pay, and why then, in the company's language."""
-    currency = new.currency or company.currency_id
-    calendars = _calendars(company, supplier, currency)
-    free = FreeDays.from_bits(company.days_without_payments)
-    with translation.override(company.language):
-        base, why = new.due_date, ""
-        if last := _discount_in_reach(company, new):
-            base, why = last, _("Last day of the cash discount.")
-            free = replace(free, earlier=True)  # a later day would lose the discount
-        if new.voucher_type is not None and not new.voucher_type.move_to_workday:
-            return PlannedDate(base, why)
-        planned = planned_payment_date(base, free, calendars)
-        return PlannedDate(planned.day, _in_words(why, base, planned))
+    return Planner(company).planned(supplier, new)
 
 
-def _discount_in_reach(company: Company, new: NewEntry) -> date | None:
-    """The last day of a discount that can still be taken."""
-    last = new.discount_date
-    return last if new.discount_amount and last and business_date(company) <= last <= new.due_date else None
+class Planner:
+    """Plans any number of entries of one company: what they share is read once."""
 
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.free = FreeDays.from_bits(company.days_without_payments)
 
-def _calendars(company: Company, supplier: Supplier, currency: str) -> tuple[str, ...]:
-    """The bank holidays of the account that will be debited, and TARGET for euro; none when switched off."""
-    if not company.use_bank_holidays:
-        return ()
-    active = BankPartner.objects.filter(company=company, active=True).order_by("number")
-    partner = supplier.bank_partner or active.first()
-    return calendars_for(partner.country_id if partner else company.country_id, currency)
+    @cached_property
+    def today(self) -> date:
+        """The business date."""
+        return business_date(self.company)
+
+    @cached_property
+    def _first_partner(self) -> BankPartner | None:
+        return BankPartner.objects.filter(company=self.company, active=True).order_by("number").first()
+
+    def entry(self, supplier: Supplier, new: NewEntry) -> SupplierEntry:
+        """The open entry with its planned payment date, not saved yet."""
+        company = self.company
+        planned = self.planned(supplier, new)
+        currency = new.currency or company.currency_id
+        if new.amount_booked is None and currency != company.currency_id:
+            raise ValueError(f"{new.invoice_no}: an amount in {currency} needs its amount in {company.currency_id}")
+        return SupplierEntry(
+            company=company,
+            supplier=supplier,
+            kind=EntryKind.INVOICE if new.amount > 0 else EntryKind.CREDIT_NOTE,
+            voucher_no=new.voucher_no,
+            voucher_type=new.voucher_type,
+            invoice_no=new.invoice_no,
+            entry_date=new.entry_date,
+            due_date=new.due_date,
+            planned_date=planned.day,
+            planned_why=planned.why,
+            currency_id=currency,
+            amount=new.amount,
+            amount_booked=new.amount if new.amount_booked is None else new.amount_booked,
+            rest=new.amount,
+            discount_amount=new.discount_amount,
+            discount_date=new.discount_date,
+            kid=new.kid.replace(" ", ""),
+            extra_text=new.extra_text,
+            account=normalise(new.account),
+            fee_code=new.fee_code or supplier.fee_code,
+            declaration_code=new.declaration_code or supplier.declaration_code,
+            held=new.held,
+        )
+
+    def planned(self, supplier: Supplier, new: NewEntry) -> PlannedDate:
+        """When to pay, and why then, in the company's language."""
+        calendars = self._calendars(supplier, new.currency or self.company.currency_id)
+        free = self.free
+        with translation.override(self.company.language):
+            base, why = new.due_date, ""
+            if last := self._discount_in_reach(new):
+                base, why = last, _("Last day of the cash discount.")
+                free = replace(free, earlier=True)  # a later day would lose the discount
+            if new.voucher_type is not None and not new.voucher_type.move_to_workday:
+                return PlannedDate(base, why)
+            planned = planned_payment_date(base, free, calendars)
+            return PlannedDate(planned.day, _in_words(why, base, planned))
+
+    def _discount_in_reach(self, new: NewEntry) -> date | None:
+        """The last day of a discount that can still be taken."""
+        last = new.discount_date
+        return last if new.discount_amount and last and self.today <= last <= new.due_date else None
+
+    def _calendars(self, supplier: Supplier, currency: str) -> tuple[str, ...]:
+        """The bank holidays of the account that will be debited, and TARGET for euro; none when switched off."""
+        if not self.company.use_bank_holidays:
+            return ()
+        partner = supplier.bank_partner or self._first_partner
+        return calendars_for(partner.country_id if partner else self.company.country_id, currency)
 
 
 def _in_words(why: str, base: date, planned: Planned) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 
 from companies.models import Company
-from payments import importing, matching_later, reminding, settlement
+from payments import holding, importing, matching_later, reminding, settlement
 
 
 @shared_task
@@ -49,6 +49,7 @@ def remind_approvers() -> None:
 
 @shared_task
 def check_books_nightly() -> None:
-    """Count everything again."""
+    """Count everything again; what was held back until today may be paid."""
+    holding.let_go_everywhere()
     matching_later.match_parked()
     reminding.check_books()

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("payments.web.urls_incoming")),
     path("", include("payments.web.urls_rules")),
     path("", include("payments.web.urls_journal")),
+    path("", include("payments.web.urls_table_import")),
 ]

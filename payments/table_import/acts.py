@@ -1,0 +1,126 @@
+"""What people do with an import: bring a file, choose its columns, decide, drop it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from autopay_console.kernel.nudging import nudge
+from companies.choices import JobState, Role
+from companies.models import Company, Job, Membership, Person
+from payments import files
+from payments.table_import import headers, reading, staging
+from payments.table_import.claiming import KIND
+from payments.table_import.reading import NotReadable
+from payments.table_import.running import ALL, APPLYING, CHOOSING, GOOD, READING, TASK
+from payments.table_import.tables import TABLES, Table
+
+MAPPING = "mapping"
+OPEN = (JobState.WAITING, JobState.RUNNING, JobState.ASKING)
+
+
+class NotPossible(Exception):
+    """What was asked cannot be done now; the text says why."""
+
+
+def jobs(company: Company, table: str = "") -> QuerySet[Job]:
+    """The company's imports, newest first."""
+    rows = Job.objects.filter(company=company, kind=KIND).select_related("started_by").order_by("-created_at", "pk")
+    return rows.filter(subject__startswith=f"{table}:") if table else rows
+
+
+def start(company: Company, table: Table, content: bytes | Path, name: str, by: Person | None) -> Job:
+    """Keep the file and read its headers. Raises NotReadable when it is no table."""
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if size > reading.LARGEST:
+        raise NotReadable(_("The file is larger than 100 MB. Divide it."))
+    stored = files.store(company, "table", content, extension="dat")
+    found = reading.layout(files.full_path(stored.path), table)
+    mapping = headers.understand(table, found.headers, headers.remembered(company, table))
+    return Job.objects.create(
+        company=company,
+        kind=KIND,
+        subject=f"{table.name}:{Path(name).name}"[:100],
+        state=JobState.ASKING,
+        total=found.rows,
+        started_by=by,
+        parameters={
+            "table": table.name,
+            "name": Path(name).name[:200],
+            "path": stored.path,
+            "digest": stored.digest,
+            "header_row": found.header_row,
+            "headers": found.headers,
+            "samples": found.samples,
+            "mapping": {str(place): column for place, column in mapping.items()},
+            "phase": MAPPING,
+            "payroll": by is not None and _sees_salary(company, by),
+        },
+    )
+
+
+def choose_columns(job: Job, mapping: Mapping[int, str], *, choice: str = "", unasked: bool = False) -> None:
+    """The columns are settled: remember them and start reading. With `choice` nobody is asked afterwards."""
+    table = TABLES[job.parameters["table"]]
+    if missing := headers.missing(table, mapping.values())[0]:
+        names = ", ".join(column.header for column in missing)
+        raise NotPossible(_("Say which column holds: %(names)s.") % {"names": names})
+    if len(set(mapping.values())) < len(mapping):
+        raise NotPossible(_("Two columns lead to the same field. Leave one of them out."))
+    parameters = {
+        **job.parameters,
+        "mapping": {str(place): name for place, name in mapping.items()},
+        "phase": READING,
+        "choice": choice,
+        "unasked": unasked,
+    }
+    _move(job, MAPPING, parameters, position=0, report={})
+    if job.company is not None:
+        headers.remember(job.company, table, job.parameters["headers"], mapping)
+    nudge(TASK, [job.pk])
+
+
+def decide(job: Job, choice: str) -> None:
+    """The preview was seen: all rows or none, or the rows that are right."""
+    if choice not in (ALL, GOOD):
+        raise NotPossible(_("Choose what happens to the rows that are right."))
+    _move(job, CHOOSING, {**job.parameters, "phase": APPLYING, "choice": choice})
+    nudge(TASK, [job.pk])
+
+
+def change_columns(job: Job) -> None:
+    """Back from the preview to the columns; what was staged is thrown away."""
+    parameters = {**job.parameters, "phase": MAPPING}
+    changed = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
+    if job.parameters["phase"] != CHOOSING or not changed.update(parameters=parameters, position=0, report={}):
+        raise NotPossible(_("The import goes on already."))
+    staging.forget(job)
+
+
+def drop(job: Job) -> None:
+    """Nothing of the import is kept but that it was tried."""
+    changed = Job.objects.filter(pk=job.pk, state__in=OPEN)
+    if not changed.update(state=JobState.STOPPED, leased_until=None, finished_at=timezone.now()):
+        raise NotPossible(_("The import is over."))
+    staging.forget(job)
+
+
+def find(company: Company, job_id: UUID) -> Job | None:
+    """One import of the company."""
+    return jobs(company).filter(pk=job_id).first()
+
+
+def _move(job: Job, phase: str, parameters: Mapping[str, object], **values: object) -> None:
+    fresh = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
+    if job.parameters["phase"] != phase or not fresh.update(state=JobState.WAITING, parameters=parameters, **values):
+        raise NotPossible(_("The import goes on already."))
+    job.refresh_from_db()
+
+
+def _sees_salary(company: Company, by: Person) -> bool:
+    return Membership.objects.filter(company=company, person=by, role=Role.PAYROLL).exists()

@@ -1,0 +1,83 @@
+"""Who works on an import: one worker at a time, by a lease on the job; a dead worker's job is taken over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from companies.choices import JobState
+from companies.models import Job
+
+KIND = "table_import"
+LEASE = timedelta(seconds=400)  # longer than the task may run
+MOST_ATTEMPTS = 4
+STARTABLE = (JobState.WAITING, JobState.RUNNING)
+
+
+class ClaimLost(Exception):
+    """Another worker took the job over, or a person dropped it: this one stops without a trace."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to work on one job until a moment, which is also how it is recognised."""
+
+    job: Job
+    until: datetime
+
+
+def claim(job_id: UUID) -> Claim | None:
+    """Take a job; None when it is done, waits for a person, or somebody works on it."""
+    now = timezone.now()
+    until = now + LEASE
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    mine = Job.objects.filter(free, pk=job_id, kind=KIND, state__in=STARTABLE)
+    if not mine.update(state=JobState.RUNNING, leased_until=until, attempts=F("attempts") + 1):
+        return None
+    job = Job.objects.select_related("company", "started_by").get(pk=job_id)
+    return Claim(job, until)
+
+
+def hold(claim: Claim, **values: Any) -> None:
+    """Write progress and renew the lease; ClaimLost undoes what stands in the same transaction."""
+    until = timezone.now() + LEASE
+    mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until, state=JobState.RUNNING)
+    if not mine.update(leased_until=until, attempts=0, **values):
+        raise ClaimLost
+    claim.until = until
+    for name, value in values.items():
+        setattr(claim.job, name, value)
+
+
+def finish(claim: Claim, state: JobState, **values: Any) -> None:
+    """The work ends, or waits for a person; ClaimLost as in `hold`."""
+    mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until, state=JobState.RUNNING)
+    if not mine.update(state=state, leased_until=None, attempts=0, **values):
+        raise ClaimLost
+
+
+def give_back(claim: Claim) -> None:
+    """The time is up but the work is not."""
+    Job.objects.filter(pk=claim.job.pk, leased_until=claim.until).update(leased_until=None)
+
+
+def failed(claim: Claim, error: str) -> None:
+    """Something that should not happen did: tried again after a while, given up after some times."""
+    mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until)
+    if claim.job.attempts >= MOST_ATTEMPTS:
+        mine.update(state=JobState.FAILED, leased_until=None, error=error[:1000], finished_at=timezone.now())
+    else:
+        mine.update(leased_until=timezone.now() + timedelta(seconds=20 * claim.job.attempts), error=error[:1000])
+
+
+def due(limit: int) -> list[UUID]:
+    """Jobs nobody works on: their nudge was lost, or their worker died."""
+    now = timezone.now()
+    free = Q(leased_until__isnull=True, created_at__lt=now - timedelta(seconds=10)) | Q(leased_until__lt=now)
+    waiting = Job.objects.filter(free, kind=KIND, state__in=STARTABLE)
+    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
