@@ -130,6 +130,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Set-up"),
         (
             Place("companies", _("Companies"), "building-2", _administrator),
+            Place("readiness", _("Readiness"), "circle-check", _member),
             Place("bank_partners", _("Bank partners"), "landmark", _member),
             Place("agreements", _("Agreements"), "file-text", _member),
             Place("factoring", _("Factoring companies"), "hash", _administrator),
@@ -139,6 +140,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
             Place("everybody", _("Everybody"), "users-round", lambda rights: rights.instance_administrator),
             Place("enable", _("Enable Visma.net"), "plug-zap", _administrator),
+            Place("set_up", _("All set-up"), "settings", _member),
         ),
     ),
     (

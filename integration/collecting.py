@@ -41,8 +41,11 @@ class Collected:
     error: str = ""
 
 
-def collect_all(*, by: Person | None = None) -> list[Collected]:
-    """Look into every folder and server of active agreements. A place that is down does not stop the others."""
+def collect_all(company: Company | None = None, *, by: Person | None = None) -> list[Collected]:
+    """Look into every folder and server of active agreements. A place that is down does not stop the others.
+
+    With a company: only into the places it uses; companies may share one.
+    """
     found = (
         BankAgreement.objects.filter(
             state=AgreementState.ACTIVE, active_download=True, channel__in=(Kind.FOLDER, Kind.SFTP)
@@ -52,7 +55,9 @@ def collect_all(*, by: Person | None = None) -> list[Collected]:
         .order_by("channel", "channel_address", "pk")
     )
     with traffic.on_occasion(person=by):
-        return [_collect(list(sharing)) for _place, sharing in groupby(found, _place_of)]
+        places = [list(sharing) for _place, sharing in groupby(found, _place_of)]
+        wanted = [one for one in places if company is None or company in [agreement.company for agreement in one]]
+        return [_collect(sharing) for sharing in wanted]
 
 
 def _place_of(agreement: BankAgreement) -> tuple[str, str]:

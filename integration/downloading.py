@@ -26,16 +26,26 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What a download brought: messages looked at, of which new."""
+    """What a download brought: messages looked at, of which new; the others were known. `more`: the list goes on."""
 
     looked_at: int = 0
     new: int = 0
+    more: bool = False
+
+    @property
+    def known(self) -> int:
+        return self.looked_at - self.new
 
 
-def download(company: Company, by: Person | None = None) -> Downloaded:
-    """Read the company's message list from where the last download ended. Raises GatewayError."""
+def download(company: Company, by: Person | None = None, *, from_start: bool = False) -> Downloaded:
+    """Read the company's message list, every type, from where the last download ended. Raises GatewayError.
+
+    `from_start` reads the whole list again; what is known changes nothing, so that is slow but never wrong.
+    """
     mark = _mark(company)
-    seen = new = 0
+    if from_start:
+        mark.position = 0
+    seen, new, more = 0, 0, False
     try:
         with traffic.on_occasion(person=by), client.connect() as gateway:
             for _page in range(PAGES):
@@ -45,7 +55,7 @@ def download(company: Company, by: Person | None = None) -> Downloaded:
                 seen += len(page.messages)
                 new += len(heard.new) + heard.parked
                 _move_on(mark, page.next)
-                if not page.more:
+                if not (more := page.more):
                     break
     except GatewayError as error:
         DownloadMark.objects.filter(pk=mark.pk).update(last_error=f"{error.code}: {error.text}"[:500])
@@ -53,7 +63,7 @@ def download(company: Company, by: Person | None = None) -> Downloaded:
     DownloadMark.objects.filter(pk=mark.pk).update(read_at=timezone.now(), last_error="", person=by)
     if new:
         log.info("downloaded", company=company.number, looked_at=seen, new=new)
-    return Downloaded(seen, new)
+    return Downloaded(seen, new, more)
 
 
 def download_all() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import enable, exchanges, messages, operations, sending, transfers
+from integration.web import downloads, enable, exchanges, messages, operations, proof, sending, transfers
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("operations/sending/stop/", sending.stop_all, name="sending_stop_all"),
     path("operations/sending/resume/", sending.resume_all, name="sending_resume_all"),
     path("operations/sending/stay/", sending.stay_all, name="sending_stay_all"),
+    path("download/", downloads.download, name="download"),
     path("sending/", sending.sending, name="sending"),
     path("sending/<int:pk>/ask/", transfers.ask, name="transfer_ask"),
     path("sending/<int:pk>/cancel/", transfers.cancel, name="transfer_cancel"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("setup/enable/export/", enable.export, name="enable_export"),
     path("setup/enable/check/", enable.check_link, name="check_link"),
     path("setup/enable/certificate/", enable.upload_certificate, name="upload_certificate"),
+    path("setup/readiness/proof/", proof.proof, name="proof"),
     path("readyz", operations.readyz, name="readyz"),
     path("metrics", operations.metrics_text, name="metrics"),
 ]
