@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,12 +10,25 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from autopay_console.kernel.nudging import nudge
-from companies import leaving, readiness
-from payments import events, person_waits, posting_incoming
+from companies import leaving, readiness, row_checks
+from companies.models import FactoringCompany
+from companies.problems import Problem
+from payments import conditions, events, interpretation, person_waits, posting_incoming
 from payments.models import Batch
 from payments.validation import setup
 
 readiness.register(setup.company_conditions)
+readiness.register(conditions.at_the_bank)
+leaving.register(person_waits.waits)
+
+
+def _factoring_id(row: FactoringCompany) -> Iterator[tuple[str, Problem]]:
+    read = interpretation.read_definition(row.factoring_id, row.customer_length, row.reference_length)
+    if isinstance(read, Problem):
+        yield "factoring_id", read
+
+
+row_checks.register("factoringcompany", _factoring_id)
 leaving.register(person_waits.waits)
 
 

@@ -1,0 +1,44 @@
+// A passkey instead of a code, inside a confirm dialog: ask the server for a challenge, the passkey for an answer, send.
+const bytes = text => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), sign => sign.charCodeAt(0));
+const text = buffer =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+async function answerOf(address) {
+  const { request_options: { publicKey } } = await (await fetch(address, { headers: { Accept: "application/json" } })).json();
+  const found = await navigator.credentials.get({
+    publicKey: {
+      ...publicKey,
+      challenge: bytes(publicKey.challenge),
+      allowCredentials: (publicKey.allowCredentials || []).map(one => ({ ...one, id: bytes(one.id) })),
+    },
+  });
+  const { clientDataJSON, authenticatorData, signature, userHandle } = found.response;
+  return {
+    id: found.id,
+    rawId: text(found.rawId),
+    type: found.type,
+    clientExtensionResults: found.getClientExtensionResults(),
+    response: {
+      clientDataJSON: text(clientDataJSON),
+      authenticatorData: text(authenticatorData),
+      signature: text(signature),
+      userHandle: userHandle ? text(userHandle) : null,
+    },
+  };
+}
+
+document.addEventListener("click", async event => {
+  const button = event.target.closest?.("[data-passkey]");
+  if (!button) return;
+  const box = button.parentElement;
+  const said = box.querySelector("[data-passkey-said]");
+  said.textContent = "";
+  try {
+    box.querySelector("input[type=hidden]").value = JSON.stringify(await answerOf(button.dataset.passkey));
+    const code = box.querySelector("input:not([type=hidden])");
+    code.required = false;
+    button.form.requestSubmit(button.form.querySelector(".btn.primary"));
+  } catch {
+    said.textContent = button.dataset.refused;
+  }
+});
