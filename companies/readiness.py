@@ -1,28 +1,49 @@
-"""Why can this company not pay yet? Conditions, each good or with a sentence and what to do about it.
+"""Why can this company not pay or receive yet? Conditions, each good or with a sentence and what to do about it.
 
 The apps above register their checks when they start, so that this module knows none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import StrEnum
 
-from companies.models import Company
+from django.db.models import prefetch_related_objects
+
+from companies.models import Company, SystemInformation
+
+_FACTS = ("agreements__bank_partner__profile", "bank_partners", "factoring_companies", "memberships__person")
+
+
+class Side(StrEnum):
+    """What cannot be done while the condition is not met."""
+
+    PAY = "pay"
+    RECEIVE = "receive"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that must be in order. `remedy` says where and how a person mends it; empty when it is good."""
+    """One thing that must be in order. `remedy` says where and how a person mends it; empty when it is good.
+
+    `page` is the url name of the remedy and its arguments, where the check knows them.
+    """
 
     code: str
     good: bool
     text: str
     remedy: str = ""
+    page: tuple[str, ...] = ()
+    side: Side = Side.PAY
 
 
 Check = Callable[[Company], Iterable[Condition]]
 _CHECKS: list[Check] = []
+_INSTALLATION: ContextVar[list[SystemInformation | None] | None] = ContextVar("installation", default=None)
 
 
 def register(check: Check) -> Check:
@@ -33,10 +54,41 @@ def register(check: Check) -> Check:
 
 
 def conditions(company: Company) -> list[Condition]:
-    """Everything that must be in order before the company can pay, in the order the checks were registered."""
-    return [condition for check in _CHECKS for condition in check(company)]
+    """Everything that must be in order before the company can pay and receive, in the order of registration."""
+    return gather([company])[company.pk]
 
 
 def missing(company: Company) -> list[Condition]:
     """Only what is not in order."""
     return [condition for condition in conditions(company) if not condition.good]
+
+
+def gather(companies: Sequence[Company]) -> dict[int, list[Condition]]:
+    """The conditions of many companies, with the same few questions to the database as for one.
+
+    Checks read a company's `agreements`, `bank_partners`, `factoring_companies` and `memberships` with `.all()`, and
+    the installation's row with `installation()`.
+    """
+    fresh = list(Company.objects.filter(pk__in=[one.pk for one in companies]))
+    prefetch_related_objects(fresh, *_FACTS)
+    with _one_installation():
+        return {one.pk: [condition for check in _CHECKS for condition in check(one)] for one in fresh}
+
+
+def installation() -> SystemInformation | None:
+    """System information; asked for once while conditions are gathered."""
+    held = _INSTALLATION.get()
+    if held is None:
+        return SystemInformation.objects.filter(pk=1).first()
+    if not held:
+        held.append(SystemInformation.objects.filter(pk=1).first())
+    return held[0]
+
+
+@contextmanager
+def _one_installation() -> Iterator[None]:
+    token = _INSTALLATION.set([])
+    try:
+        yield
+    finally:
+        _INSTALLATION.reset(token)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from companies.choices import AgreementState, Channel
-from companies.models import BankAgreement, Company, SystemInformation
-from companies.readiness import Condition
+from companies.models import BankAgreement, Company
+from companies.readiness import Condition, installation
 from integration.channels.dropping import ChannelDown
 from integration.channels.sftp import pinned
 from integration.gateway import address
@@ -19,11 +19,9 @@ from integration.gateway import address
 
 def bank_side(company: Company) -> Iterator[Condition]:
     """The gateway, and the folder or server of agreements that go another way."""
-    agreements = list(
-        BankAgreement.objects.filter(company=company, state=AgreementState.ACTIVE, active_outgoing=True)
-        .select_related("bank_partner")
-        .order_by("pk")
-    )
+    agreements = [
+        one for one in company.agreements.all() if one.state == AgreementState.ACTIVE and one.active_outgoing
+    ]
     if any(agreement.channel == Channel.GATEWAY for agreement in agreements) or not agreements:
         yield from _gateway()
     for agreement in agreements:
@@ -32,28 +30,29 @@ def bank_side(company: Company) -> Iterator[Condition]:
 
 
 def _gateway() -> Iterator[Condition]:
-    row = SystemInformation.objects.filter(pk=1).first()
-    where = _("System information")
+    row = installation()
+    where, page = _("System information"), ("enable",)
     stops = [one for one in address.check(row.opg_address) if one.stops] if row and row.opg_address else []
     if row is None or not row.opg_address:
-        yield Condition("gateway_address", False, _("No gateway address is entered."), where)
+        yield Condition("gateway_address", False, _("No gateway address is entered."), where, page)
     elif stops:
-        yield Condition("gateway_address", False, _(stops[0].message) % stops[0].params, where)
+        yield Condition("gateway_address", False, _(stops[0].message) % stops[0].params, where, page)
     else:
         yield Condition("gateway_address", True, _("The gateway address is entered."))
     known = bool(row and row.gateway_user and row.gateway_password)
     text = _("Gateway user and password are entered.") if known else _("Gateway user or password is missing.")
-    yield Condition("gateway_user", known, text, "" if known else where)
+    yield Condition("gateway_user", known, text, "" if known else where, page)
 
 
 def _other_way(agreement: BankAgreement) -> Condition:
     code, partner = f"channel_{agreement.pk}", str(agreement.bank_partner)
     where = _("Bank agreement of %(partner)s") % {"partner": partner}
+    page = ("setup_row", "agreement", str(agreement.pk))
     if not agreement.channel_address:
-        return Condition(code, False, _("%(partner)s: no folder or SFTP address.") % {"partner": partner}, where)
+        return Condition(code, False, _("%(partner)s: no folder or SFTP address.") % {"partner": partner}, where, page)
     if agreement.channel == Channel.SFTP:
         try:
             pinned(agreement.channel_host_key)
         except ChannelDown as error:
-            return Condition(code, False, f"{partner}: {error}", where)
+            return Condition(code, False, f"{partner}: {error}", where, page)
     return Condition(code, True, _("%(partner)s: files go to a known place.") % {"partner": partner})

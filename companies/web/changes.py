@@ -1,30 +1,89 @@
-"""Changes that wait for a second person: accept, refuse, withdraw. And a live reading of a sample CID."""
+"""Changes that wait for a second person: accept, refuse, withdraw. And whether the company can pay yet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
-from companies import pending, readiness
-from companies.access import ConsoleRequest, company_view
-from companies.choices import Role
+from companies import pending, readiness, stories
+from companies.access import ConsoleRequest, Rights, company_view
+from companies.choices import PendingState, Role
 from companies.models import Company, PendingChange
+
+TABLES = {"supplier": "supplier", "bankpartner": "bank_partner", "bankagreement": "agreement"}
+# where a condition is mended, when its check does not say so itself
+PAGES: dict[str, tuple[str, ...]] = {
+    "licence": ("company",),
+    "autopay_active": ("company",),
+    "terms": ("terms",),
+    "linked": ("enable",),
+    "signing_key": ("enable",),
+}
+LINKS = {
+    "company": gettext_lazy("Open Company data"),
+    "enable": gettext_lazy("Open Enable Visma.net"),
+    "people": gettext_lazy("Open People"),
+    "pending": gettext_lazy("Open the changes"),
+    "agreements": gettext_lazy("Open the agreements"),
+    "bank_partners": gettext_lazy("Open the bank partners"),
+    "factoring": gettext_lazy("Open the factoring companies"),
+}
+OF_THE_INSTALLATION = ("enable", "shared_row")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A condition with the way to its remedy."""
+
+    condition: readiness.Condition
+    url: str = ""
+    link: str = ""
+    terms: bool = False
 
 
 @require_GET
 @company_view()
 def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
     """What waits, with before and after; the person who entered it cannot accept it."""
-    rows = [(change, pending.label(change)) for change in pending.waiting(company)[:200]]
+    asked = list(pending.waiting(company)[:200])
     decided = (
-        PendingChange.objects.filter(company=company).exclude(state="waiting").select_related("asked_by", "decided_by")
+        PendingChange.objects.filter(company=company)
+        .exclude(state=PendingState.WAITING)
+        .select_related("asked_by", "decided_by")
+        .order_by("-decided_at")[:20]
     )
-    context = {"rows": rows, "decided": decided.order_by("-decided_at")[:20], "may": request.rights.administrator}
+    context = {"rows": _lines(asked), "decided": _lines(list(decided)), "may": request.rights.administrator}
     return htmx.render_page(request, "companies/pending.html", context, part="waiting")
+
+
+def _lines(changes: list[PendingChange]) -> list[dict[str, Any]]:
+    rows = pending.rows_of(changes)
+    return [_line(one, rows.get((one.table, one.object_id))) for one in changes]
+
+
+def _line(change: PendingChange, row: Any) -> dict[str, Any]:
+    column = pending.column_of(change)
+    table, target, label = TABLES.get(change.table, ""), row, stories.label_of(column)
+    if change.table == "payeeaccount":
+        table, target, label = "supplier", getattr(row, "supplier", None), _("Account on an invoice")
+    return {
+        "change": change,
+        "row": target or change.object_id,
+        "url": reverse("setup_row", args=[table, target.pk]) if table and target is not None else "",
+        "label": label,
+        "account": column.name in pending.PAYEE,
+        "before": stories.value_shown(column, change.before),
+        "after": stories.value_shown(column, change.after),
+    }
 
 
 @require_POST
@@ -40,17 +99,44 @@ def decide(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
             pending.refuse(change, request.user, request.POST.get("reason", ""))
             said = _("Not used.")
     except pending.NotDecided as reason:
-        return htmx.done(request, toast=str(reason), tone="bad", to="pending", refresh=("waiting",))
+        return htmx.done(request, toast=str(reason), tone="bad", to="pending", go=True)
     return htmx.done(request, toast=said, to="pending", go=True)
 
 
 @require_GET
 @company_view()
 def ready(request: ConsoleRequest, company: Company) -> HttpResponse:
-    """Why can this company not pay yet? Each condition, and what to do about it."""
+    """Why can this company not pay or receive yet? Each condition, and the way to its remedy."""
     conditions = readiness.conditions(company)
-    context = {"conditions": conditions, "missing": [one for one in conditions if not one.good]}
+    sides = {
+        "pay": [one for one in conditions if one.side in (readiness.Side.PAY, readiness.Side.BOTH)],
+        "receive": [one for one in conditions if one.side in (readiness.Side.RECEIVE, readiness.Side.BOTH)],
+    }
+    context = {
+        "pay": [_shown(one, request.rights, company) for one in sides["pay"]],
+        "receive": [_shown(one, request.rights, company) for one in sides["receive"]],
+        "pay_missing": sum(not one.good for one in sides["pay"]),
+        "receive_missing": sum(not one.good for one in sides["receive"]),
+        "may_prove": request.rights.has(Role.ADMINISTRATOR, Role.ACCOUNTANT),
+    }
     return render(request, "companies/readiness.html", context)
+
+
+def _shown(condition: readiness.Condition, rights: Rights, company: Company) -> Shown:
+    page = condition.page or PAGES.get(condition.code, ())
+    if condition.good or not page:
+        return Shown(condition)
+    if page[0] == "terms":
+        return Shown(condition, terms=rights.administrator)
+    if page[0] in OF_THE_INSTALLATION and not rights.instance_administrator:
+        return Shown(condition, link=_("An instance administrator does this."))
+    if page[0] == "company":
+        return Shown(condition, reverse("setup_row", args=["company", company.pk]), str(LINKS["company"]))
+    try:
+        url = reverse(page[0], args=page[1:])
+    except NoReverseMatch:
+        return Shown(condition)
+    return Shown(condition, url, str(LINKS.get(page[0], _("Open the row"))))
 
 
 @require_POST

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleModelForm
+from autopay_console.kernel.listing import list_rows
+from autopay_console.kernel.search import Field, understand
 from companies import accounts, readiness
 from companies.access import ConsoleRequest, instance_view, person_view
-from companies.choices import InstanceRoleKind, Role
+from companies.choices import InstanceRoleKind, LinkState, Role
 from companies.models import Company, Membership
 from companies.reference_data import ensure_company_rows, ensure_reference_data
+from companies.web.tables_company import COMPANY_HELPS
+
+FIELDS = (
+    Field("name", "text", "name", gettext_lazy("Name"), example="name:fjord"),
+    Field("link", "choice", "link_state", gettext_lazy("Link"), LinkState.choices),
+    Field("active", "yes", "autopay_active", gettext_lazy("AutoPay active"), example="active:yes"),
+)
 
 
 class CompanyForm(ConsoleModelForm):
@@ -23,6 +35,7 @@ class CompanyForm(ConsoleModelForm):
     class Meta:
         model = Company
         fields = ["number", "name", "organisation_no", "country", "currency"]
+        help_texts = {name: COMPANY_HELPS[name] for name in fields}
 
     def clean(self) -> dict[str, object]:
         """The organisation number is checked by the rules of its country."""
@@ -40,10 +53,16 @@ class CompanyForm(ConsoleModelForm):
 def companies(request: ConsoleRequest) -> HttpResponse:
     """The person's companies; an instance administrator sees all of them, without amounts."""
     rights = request.rights
-    found = list(Company.objects.order_by("number")) if rights.instance_administrator else list(rights.companies)
-    lines = [(company, len(readiness.missing(company))) for company in found]
-    context = {"lines": lines, "may_add": rights.instance_administrator}
-    return render(request, "companies/companies.html", context)
+    rows = Company.objects.select_related("country")
+    if not rights.instance_administrator:
+        rows = rows.filter(pk__in=[one.pk for one in rights.companies])
+    search = understand(request, FIELDS, free=_by_word)
+    listing = list_rows(request, rows, sorts={"number": "number", "name": "name"}, default="number", search=search)
+    found: Any = listing.rows
+    known = readiness.gather(found)
+    lines = [(one, sum(not condition.good for condition in known[one.pk])) for one in found]
+    context = {"listing": listing, "lines": lines, "may_add": rights.instance_administrator}
+    return htmx.render_page(request, "companies/companies.html", context, part="listing")
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,3 +82,8 @@ def new(request: ConsoleRequest) -> HttpResponse:
             request, toast=_("Company made. Readiness shows what is still missing."), to="companies", go=True
         )
     return htmx.render_page(request, "companies/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _by_word(word: str) -> Q:
+    found = Q(name__istartswith=word) | Q(organisation_no__startswith=word.replace(" ", ""))
+    return found | Q(number=int(word)) if word.isdecimal() and len(word) < 10 else found

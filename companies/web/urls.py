@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from companies.web import changes, companies, everybody, invitations, people, setup, who_may
+from companies.web import (
+    agreements,
+    calendar,
+    changes,
+    companies,
+    deputies,
+    everybody,
+    invitations,
+    people,
+    setup,
+    who_may,
+)
 
 # what the side bar calls a table's list, by the table's name
 LISTS = {
@@ -16,6 +27,7 @@ LISTS = {
     "voucher_type": "voucher_types",
     "text": "texts",
     "rate": "rates",
+    "currency_accounts": "currency_accounts",
 }
 
 urlpatterns = [
@@ -39,6 +51,16 @@ urlpatterns = [
     path("installation/people/<int:pk>/rights/", everybody.instance_roles, name="person_instance_roles"),
     path("installation/people/<int:pk>/roles/", everybody.company_roles, name="person_company_roles"),
     path("account/invitation/<str:token>/", invitations.accept, name="invitation"),
+    path("setup/", setup.everything, name="set_up"),
+    path("setup/deputies/", deputies.all_deputies, name="deputies"),
+    path("setup/deputies/<int:pk>/end/", deputies.end, name="deputy_end"),
+    path("setup/days/", calendar.days_preview, name="days_preview"),
+    path("setup/agreement/follows/", agreements.follows, name="agreement_follows"),
+    path("setup/agreement/<int:pk>/move/", agreements.move, name="agreement_move"),
+    path("setup/agreement/<int:pk>/mandate/", agreements.mandate, name="agreement_mandate"),
+    path("installation/table/<slug:table>/", setup.shared_rows, name="shared_rows"),
+    path("installation/table/<slug:table>/new/", setup.shared_edit, name="shared_new"),
+    path("installation/table/<slug:table>/<slug:pk>/", setup.shared_edit, name="shared_row"),
     *(path(f"setup/{table}/", setup.rows, {"table": table}, name=name) for table, name in LISTS.items()),
     path("setup/table/<slug:table>/", setup.rows, name="setup_rows"),
     path("setup/table/<slug:table>/new/", setup.edit, name="setup_new"),

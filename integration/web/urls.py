@@ -36,6 +36,7 @@ urlpatterns = [
     path("setup/enable/check/", enable.check_link, name="check_link"),
     path("setup/enable/certificate/", enable.upload_certificate, name="upload_certificate"),
     path("setup/readiness/proof/", proof.proof, name="proof"),
+    path("setup/readiness/prove/", proof.prove, name="prove"),
     path("readyz", operations.readyz, name="readyz"),
     path("metrics", operations.metrics_text, name="metrics"),
 ]

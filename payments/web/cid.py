@@ -12,25 +12,33 @@ from companies.models import Company, FactoringCompany
 from companies.problems import Problem
 from payments import interpretation
 
+CUSTOMER, INVOICE = "10001", "12345"  # of the sample that is made up when nothing is typed
+
 
 @require_GET
 @company_view()
-def try_cid(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
+def try_cid(request: ConsoleRequest, company: Company, pk: int | None = None) -> HttpResponse:
     """Which digits of a sample are customer, invoice and check digit, by what stands in the form now."""
-    row = get_object_or_404(FactoringCompany, pk=pk, company=company)
+    row = get_object_or_404(FactoringCompany, pk=pk, company=company) if pk else FactoringCompany(company=company)
     definition = interpretation.read_definition(
-        request.GET.get("factoring_id") or row.factoring_id,
+        request.GET.get("factoring_id", row.factoring_id),
         _number(request.GET.get("customer_length", ""), row.customer_length),
         _number(request.GET.get("reference_length", ""), row.reference_length),
     )
-    sample = request.GET.get("cid", "").strip()
     if isinstance(definition, Problem):
         return render(request, "payments/_cid.html", {"problem": _(definition.message) % definition.params})
+    typed = request.GET.get("cid", "").strip()
+    sample = typed or ("" if definition.whole else interpretation.make(CUSTOMER, INVOICE, definition))
     reading = interpretation.split(sample, definition) if sample else None
     problem = reading.problem if reading else None
-    told = _(problem.message) % problem.params if problem else ""
-    return render(request, "payments/_cid.html", {"reading": reading, "problem": told})
+    context = {
+        "reading": reading,
+        "problem": _(problem.message) % problem.params if problem else "",
+        "made_up": not typed,
+        "whole": definition.whole,
+    }
+    return render(request, "payments/_cid.html", context)
 
 
 def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdigit() else otherwise
+    return int(text) if text.isdecimal() and len(text) < 4 else otherwise

@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from companies import invitations
 from companies.choices import InstanceRoleKind, Role
-from companies.models import Company, InstanceRole, PendingChange, Person, SavedView
+from companies.models import Company, Deputy, InstanceRole, PendingChange, Person, SavedView
 from integration import traffic
 from integration.choices import Direction, Outcome
 from integration.models import InboxMessage
 from payments import ledger, ledger_specs
 from payments.choices import BatchKind
 from payments.models import AnswerException, PayerAccount, PhraseRule
+from payments.table_import import acts
+from payments.table_import.tables import SUPPLIERS
 from payments.uploading import upload
 from tests import build
 from tests.payments.incoming import bank_files
@@ -106,6 +108,7 @@ def a_world() -> World:
     exchange = traffic.record(Direction.OUT, "upload", Outcome.OK, company=company, reference="M-7001")
     by_name = _payment_pages(draft, sent, company, people) | _incoming_pages(parked, file, owed)
     by_name |= _set_up_pages(company, partner, people)
+    by_name |= _data_pages(company, people)
     message = InboxMessage.objects.create(key="world", message_id="W-1", raw="{}", received_at=timezone.now())
     for name in ("message", "resolve_message"):
         by_name[name] = {"pk": message.pk}
@@ -205,6 +208,30 @@ def _set_up_pages(company, partner, people):
         "setup_new": {"table": "supplier"},
         "setup_row": {"table": "supplier", "pk": supplier.pk},
         "try_cid": {"pk": factoring.pk},
+        "agreement_move": {"pk": company.agreements.get().pk},
+        "agreement_mandate": {"pk": company.agreements.get().pk},
+        "deputy_end": {"pk": _a_deputy(company, people).pk},
+        "shared_rows": {"table": "country"},
+        "shared_new": {"table": "country"},
+        "shared_row": {"table": "country", "pk": "NO"},
+    }
+
+
+def _a_deputy(company, people) -> Deputy:
+    return Deputy.objects.create(
+        company=company,
+        person=people[Role.APPROVER],
+        deputy=people[Role.READER],
+        starts_on=build.TODAY,
+        ends_on=build.TODAY,
+    )
+
+
+def _data_pages(company, people):
+    job = acts.start(company, SUPPLIERS, b"No;Name;Country\n1;x;NO\n", "world.csv", people[Role.ADMINISTRATOR])
+    pages = {name: {"table": "supplier"} for name in ("table_import", "table_template_csv", "table_template_xlsx")}
+    return pages | {
+        f"table_import_{name}": {"pk": job.pk} for name in ("job", "columns", "run", "back", "drop", "refused")
     }
 
 
