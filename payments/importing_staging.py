@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.rows import store
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
 from payments import files, importing_claim
@@ -187,11 +188,11 @@ def _write(claim: Claim, rows: Sequence[Rows], repeats: Sequence[RepeatedEntry],
     for place, part in enumerate(parts):
         with transaction.atomic():
             if place == 0:
-                BankEntry.objects.bulk_create([row.entry for row in rows], batch_size=_ROWS)
-                OpenDebit.objects.bulk_create([one for row in rows for one in row.debits], batch_size=_ROWS)
-            IncomingPayment.objects.bulk_create(part, batch_size=_ROWS)
+                store(BankEntry, [row.entry for row in rows])
+                store(OpenDebit, [one for row in rows for one in row.debits])
+            store(IncomingPayment, part)
             if place == len(parts) - 1:
-                RepeatedEntry.objects.bulk_create(repeats, batch_size=_ROWS)
+                store(RepeatedEntry, repeats)
                 importing_claim.hold(claim, position=last)
                 if repeats:
                     count = F("repeat_count") + len(repeats)
@@ -224,8 +225,6 @@ def statement_row(file: BankFile, account: Account, own: Own, sums: dict[tuple[i
     """An account block of the file with its balances and what its booked entries sum to."""
     balances = {balance.code: balance for balance in reversed(account.balances)}
     opening, closing = balances.get("OPBD") or balances.get("PRCD"), balances.get("CLBD")
-    if closing is None and file.type == "camt.052":
-        closing = balances.get("ITBD")  # the balance so far of a day that is not over
     return Statement(
         company_id=file.company_id,
         file=file,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel import money
 from autopay_console.kernel.ids import new_id
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.rows import store
 from autopay_console.kernel.sets import chunks
 from companies.models import Company, VoucherSeries
 from payments.choices import BatchState
@@ -28,7 +29,6 @@ from payments.models import Batch, EntryMatch, Posting, Voucher
 
 SLICE = 500  # vouchers a transaction
 BATCH_COUNTER = "batch"  # the series that numbers batches
-_ROWS = 120  # rows an INSERT: 120 × 17 columns fit SQL Server's 2 100 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _add_slice(company: Company, batch: Batch, specs: Sequence[VoucherSpec]) -> 
         last = Voucher.objects.filter(batch=batch).aggregate(last=Max("position"))["last"] or 0
         new = {spec.source_key: spec for spec in specs if spec.source_key not in known}
         rows = [_rows(company, batch, spec, last + place) for place, spec in enumerate(new.values(), 1)]
-        Voucher.objects.bulk_create([row.voucher for row in rows], batch_size=_ROWS)
+        store(Voucher, [row.voucher for row in rows])
         _write_parts(rows)
         total = money.amount(sum((row.voucher.debit_total for row in rows), ZERO))
         building.update(
@@ -176,8 +176,8 @@ def _add_slice(company: Company, batch: Batch, specs: Sequence[VoucherSpec]) -> 
 
 
 def _write_parts(rows: Sequence[_Rows]) -> None:
-    Posting.objects.bulk_create([posting for row in rows for posting in row.postings], batch_size=_ROWS)
-    EntryMatch.objects.bulk_create([match for row in rows for match in row.matches], batch_size=_ROWS)
+    store(Posting, [posting for row in rows for posting in row.postings])
+    store(EntryMatch, [match for row in rows for match in row.matches])
 
 
 def _rows(company: Company, batch: Batch, spec: VoucherSpec, position: int, pk: UUID | None = None) -> _Rows:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from django.db import transaction
 from django.utils import timezone
 
+from autopay_console.kernel.rows import store
 from autopay_console.kernel.sets import chunks
 from companies.models import Person
 from payments import headers, reservation
@@ -192,7 +193,7 @@ def _keep(changes: list[tuple[int, int, tuple[LineStatus, ...]]], step: _Step) -
             )
             row.seal = seal = seal_of(seal, row)
             rows.append(row)
-    LineChange.objects.bulk_create(rows, batch_size=150)
+    store(LineChange, rows)
 
 
 def last_seals(line_ids: Sequence[int]) -> dict[int, str]:

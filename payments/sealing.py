@@ -18,8 +18,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel import rows
 from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.rows import Row, insert_rows, update_rows
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_now
 from companies.models import Company, VoucherSeries
@@ -201,11 +201,11 @@ def _keep_items(
             (item[0], row.id) for item, (_place, (light, _)) in zip(items, some, strict=True) for row in light.rows
         ]
         with transaction.atomic():
-            rows.insert(TransferItem, _ITEM, items)
-            rows.update(PaymentLine, ("item_id",), lines)
+            insert_rows(TransferItem, _ITEM, items)
+            update_rows(PaymentLine, ("item_id",), lines)
 
 
-def _item_row(desk: ordering.Desk, transfer: Transfer, light: _Light, block_id: str, place: int) -> rows.Row:
+def _item_row(desk: ordering.Desk, transfer: Transfer, light: _Light, block_id: str, place: int) -> Row:
     """The columns of `_ITEM`."""
     end_to_end_id = ordering.end_to_end_id(desk.payment, place, transfer.round)
     return (

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.rows import store
 from companies.models import Person
 from payments import first_payments, puzzles
 from payments.choices import ON_THE_WAY, RELEASES_ENTRY, FactKind, LineStatus
@@ -95,7 +96,7 @@ def _doubt(found: Slice, item: TransferItem, told: SettledFact) -> puzzles.Puzzl
 
 
 def _keep(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, SettlementFact]]) -> None:
-    SettlementFact.objects.bulk_create([row for _item, _fact, row in kept], batch_size=100)
+    store(SettlementFact, [row for _item, _fact, row in kept])
     prove_delivery([item for item, _fact, _row in kept])
     moves: dict[tuple[str, int | None], dict[int, Reason]] = defaultdict(dict)
     for item, fact, _row in kept:

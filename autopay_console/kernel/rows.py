@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ _DAYS_KEPT = 4_096
 Row = Sequence[Any]
 
 
-def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Insert rows of these columns (`supplier_id`, not `supplier`) and answer their number; others get their default.
 
     One statement for each thousand rows; the caller's transaction decides whether all of them stay.
@@ -52,7 +53,14 @@ def insert(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> i
     return _many(database, statement, fields, rows, tail)
 
 
-def update(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
+def store(model: type[Model], objects: Iterable[Model]) -> None:
+    """Insert these objects. Unlike after `bulk_create` they do not know the keys the database counts."""
+    fields = [field for field in model._meta.concrete_fields if not (_counted(field) or _set_to_now(field))]
+    names = [field.attname for field in fields]
+    insert_rows(model, names, map(attrgetter(*names), objects))
+
+
+def update_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Set these columns by primary key; a row is the columns' values, then the key. How many rows were handed in."""
     database = connections[DEFAULT_DB_ALIAS]
     fields = [_field(model, name) for name in columns]
@@ -96,13 +104,17 @@ def _constants(model: type[Model], named: set[str], database: BaseDatabaseWrappe
     """Columns nobody named, and what stands in them; a key the database counts is left to it."""
     rest = []
     for field in model._meta.concrete_fields:
-        if field.attname in named or getattr(field, "db_returning", False):
+        if field.attname in named or _counted(field):
             continue
         if (field.has_default() and callable(field.default)) or field.primary_key:
             raise TypeError(f"{model.__name__}.{field.attname} differs from row to row and must be given")
         value = timezone.now() if _set_to_now(field) else field.get_default()
         rest.append((field, field.get_db_prep_save(value, connection=database)))
     return rest
+
+
+def _counted(field: Field[Any, Any]) -> bool:
+    return bool(getattr(field, "db_returning", False))
 
 
 def _set_to_now(field: Field[Any, Any]) -> bool:

@@ -11,7 +11,8 @@ PRODUCT = ("autopay_console", "companies", "payments", "integration", "demo")
 OWNERS = {
     "line status": (
         re.compile(
-            r"PaymentLine\.objects(?:(?!\n\n).)*?\.(?:update|bulk_update)\([^)]*\bstatus\s*=|\bline\.status\s*=[^=]",
+            r"PaymentLine\.objects(?:(?!\n\n).)*?\.(?:update|bulk_update)\([^)]*\bstatus\s*=|\bline\.status\s*=[^=]"
+            r"|update_rows\(\s*PaymentLine,[^)]*\bstatus\b",
             re.S,
         ),
         {"payments/lifecycle.py"},
@@ -19,6 +20,7 @@ OWNERS = {
     "vouchers and postings": (
         re.compile(
             r"\b(?:Voucher|Posting|EntryMatch)\.objects(?:\s*\.[a-z_]+\([^)]*\))*\s*\.(?:create|bulk_create|update|delete)\("
+            r"|\b(?:store|insert_rows|update_rows)\(\s*(?:Voucher|Posting|EntryMatch)\b"
         ),
         {
             "payments/ledger.py",
@@ -30,6 +32,7 @@ OWNERS = {
     "traffic log": (
         re.compile(
             r"\b(?:Exchange|StoredFile)\.objects(?:\s*\.[a-z_]+\([^)]*\))*\s*\.(?:create|bulk_create|update|delete)\("
+            r"|\b(?:store|insert_rows|update_rows)\(\s*(?:Exchange|StoredFile)\b"
         ),
         {"integration/traffic.py", "integration/retention.py"},
     ),
