@@ -150,6 +150,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("messages", _("Queue"), "inbox", _operations),
             Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
             Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),
+            Place("evidence", _("Evidence pack"), "file-archive", _fetcher),
             Place("download", _("Download"), "cloud-download", _fetcher),
             Place("sending", _("Sending"), "octagon-pause", _member),
             Place("imports", _("Imports"), "file-down", _operations),

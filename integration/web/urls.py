@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import downloads, enable, exchanges, messages, operations, proof, sending, transfers
+from integration.web import downloads, evidence, exchanges, messages, operations, proof, sending, transfers, urls_enable
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("operations/sending/resume/", sending.resume_all, name="sending_resume_all"),
     path("operations/sending/stay/", sending.stay_all, name="sending_stay_all"),
     path("download/", downloads.download, name="download"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("payments/<int:number>/evidence/", evidence.evidence_of_payment, name="evidence_of_payment"),
     path("sending/", sending.sending, name="sending"),
     path("sending/<int:pk>/ask/", transfers.ask, name="transfer_ask"),
     path("sending/<int:pk>/cancel/", transfers.cancel, name="transfer_cancel"),
@@ -29,12 +31,7 @@ urlpatterns = [
     path("exchanges/", exchanges.exchanges, name="exchanges"),
     path("exchanges/<uuid:pk>/", exchanges.exchange, name="exchange"),
     path("exchanges/<uuid:pk>/file/", exchanges.exchange_file, name="exchange_file"),
-    path("setup/enable/", enable.enable, name="enable"),
-    path("setup/enable/lights/", enable.lights, name="enable_lights"),
-    path("setup/enable/save/", enable.save, name="enable_save"),
-    path("setup/enable/export/", enable.export, name="enable_export"),
-    path("setup/enable/check/", enable.check_link, name="check_link"),
-    path("setup/enable/certificate/", enable.upload_certificate, name="upload_certificate"),
+    *urls_enable.urlpatterns,
     path("setup/readiness/proof/", proof.proof, name="proof"),
     path("setup/readiness/prove/", proof.prove, name="prove"),
     path("readyz", operations.readyz, name="readyz"),

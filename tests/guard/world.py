@@ -17,7 +17,7 @@ from integration.choices import Direction, Outcome
 from integration.models import InboxMessage
 from payments import ledger, ledger_specs
 from payments.choices import BatchKind
-from payments.models import AnswerException, PayerAccount, PhraseRule
+from payments.models import AnswerException, PayeeDecision, PayerAccount, PhraseRule
 from payments.table_import import acts
 from payments.table_import.tables import SUPPLIERS
 from payments.uploading import upload
@@ -121,11 +121,22 @@ def _payment_pages(draft, sent, company, people):
     contradiction = AnswerException.objects.create(
         company=company, key="world", kind="contradiction", text="5 after 4", source="test", payment=sent
     )
+    decision = PayeeDecision.objects.create(
+        company=company, transfer=sent.transfers.get(), act="release", reason="asked", asked_by=people[Role.ACCOUNTANT]
+    )
     view = SavedView.objects.create(company=company, person=people[Role.READER], page="overview", name="Mine")
     pages = {name: {"number": DRAFT} for name in ("draft", "draft_take_out", "draft_delete", "upload")}
     pages |= {
         name: {"number": UPLOADED}
-        for name in ("uploaded", "approval_one", "approval_undo", "approval_move", "payment", "payment_note")
+        for name in (
+            "uploaded",
+            "approval_one",
+            "approval_undo",
+            "approval_move",
+            "payment",
+            "payment_note",
+            "evidence_of_payment",
+        )
     }
     return pages | {
         "draft_line": {"number": DRAFT, "line_no": 1},
@@ -134,6 +145,9 @@ def _payment_pages(draft, sent, company, people):
         "payment_file": {"number": UPLOADED, "pk": sent.transfers.get().pk},
         **{name: {"pk": sent.transfers.get().pk} for name in ("transfer_ask", "transfer_cancel", "transfer_approve")},
         "exception_done": {"pk": contradiction.pk},
+        "payee_check_ask": {"number": UPLOADED, "pk": sent.transfers.get().pk},
+        "payee_check_decide": {"number": UPLOADED, "pk": decision.pk},
+        "payee_check_name": {"number": UPLOADED, "position": 1},
         "overview_forget": {"pk": view.pk},
     }
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
+import zipfile
+
 import pytest
 
 from companies import stopping
+from integration.evidence import pack
 from payments.choices import IncomingState, LineStatus, TransferState
 from payments.models import IncomingPayment, Transfer
 from tests import build
@@ -20,7 +26,7 @@ pytestmark = [
 
 
 def test_while_stopped_nothing_leaves_and_everything_that_arrives_is_booked(
-    sandbox, process_env, run_worker, run_consumer
+    sandbox, process_env, run_worker, run_consumer, tmp_path
 ):
     town = a_place(sandbox)
     build.a_factoring_company(town.company, town.partner)
@@ -42,6 +48,16 @@ def test_while_stopped_nothing_leaves_and_everything_that_arrives_is_booked(
     eventually(lambda: IncomingPayment.objects.filter(state=IncomingState.POSTED).count() == 1)
     assert Transfer.objects.get(payment=second).state == TransferState.RELEASED
     assert len(sandbox.get("/uploads")["uploads"]) == 1
+
+    [answer, *_more] = pack.answers_to(first)
+    assert answer.company == town.company
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(pack.of_payment(first, person="Anna Berg", payroll=False))))
+    names = archive.namelist()
+    assert any(name.startswith(f"payment-{first.number}/answers/") for name in names)
+    assert archive.read(f"payment-{first.number}/vouchers.csv").count(b"\n") == 2
+    archive.extractall(tmp_path / "pack")
+    checked = subprocess.run([sys.executable, "verify.py"], cwd=tmp_path / "pack", capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
     stopping.ask_resume(row, town.approvers[0], "The supplier confirmed it")
     stopping.resume(row, town.approvers[1])
