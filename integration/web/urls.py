@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import downloads, evidence, exchanges, messages, operations, proof, sending, transfers, urls_enable
+from integration.web import downloads, evidence, exchanges, messages, operations, proof, sending, transfers, urls_api, urls_enable
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),
@@ -32,6 +32,7 @@ urlpatterns = [
     path("exchanges/<uuid:pk>/", exchanges.exchange, name="exchange"),
     path("exchanges/<uuid:pk>/file/", exchanges.exchange_file, name="exchange_file"),
     *urls_enable.urlpatterns,
+    *urls_api.urlpatterns,
     path("setup/readiness/proof/", proof.proof, name="proof"),
     path("setup/readiness/prove/", proof.prove, name="prove"),
     path("readyz", operations.readyz, name="readyz"),

@@ -11,19 +11,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from autopay_console.kernel import export, htmx, listing
+from autopay_console.kernel import days, export, htmx, listing
 from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
+from companies.calendars import FreeDays, calendars_for, planned_payment_date
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company, Currency, Customer
 from payments import customer_queries, customer_registration
 from payments.choices import EntryKind, PaidStatus
 from payments.customer_registration import NewEntry, NotRegistered
+from payments.models import CustomerEntry
+from payments.planning import said
+from payments.reference_rules import make_rf
 from payments.web.tabs import incoming_tabs
 
+LONGEST_RF = 21  # characters of our own in an RF reference
 FIELDS = (
     Field("status", "choice", "status", gettext_lazy("Status"), PaidStatus.choices),
     Field("kind", "choice", "kind", gettext_lazy("Kind"), EntryKind.choices),
@@ -55,14 +60,25 @@ COLUMNS = (
 class EntryForm(ConsoleForm):
     """One invoice or credit note."""
 
-    customer_no = forms.IntegerField(label=gettext_lazy("Customer no."), min_value=0)
+    customer_no = forms.IntegerField(
+        label=gettext_lazy("Customer no."), min_value=0, help_text=gettext_lazy("As in the list of customers.")
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=EntryKind.choices[:2])
     invoice_no = forms.CharField(label=gettext_lazy("Invoice no."), max_length=35)
     entry_date = DayField(label=gettext_lazy("Invoice date"))
     due_date = DayField(label=gettext_lazy("Due date"))
-    amount = AmountField(label=gettext_lazy("Amount"))
+    amount = AmountField(
+        label=gettext_lazy("Amount"), help_text=gettext_lazy("Without a sign; the kind says what it is.")
+    )
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3)
-    kid = forms.CharField(label=gettext_lazy("KID"), max_length=35, required=False)
+    kid = forms.CharField(
+        label=gettext_lazy("KID"),
+        max_length=35,
+        required=False,
+        help_text=gettext_lazy(
+            "As printed on the invoice. Empty: an RF reference is made where the country asks for it."
+        ),
+    )
     discount_amount = AmountField(label=gettext_lazy("Cash discount"), required=False)
     discount_date = DayField(label=gettext_lazy("Cash discount until"), required=False)
 
@@ -72,7 +88,8 @@ class EntryForm(ConsoleForm):
 
     def clean_customer_no(self) -> Customer:
         number = self.cleaned_data["customer_no"]
-        found = Customer.objects.filter(company=self.company, number=number).first()
+        rows = Customer.objects.filter(company=self.company, number=number)
+        found = rows.select_related("country").first()
         if found is None:
             text = _("There is no customer %(number)s. Register the customer first.")
             raise forms.ValidationError(text % {"number": number})
@@ -86,8 +103,10 @@ class EntryForm(ConsoleForm):
         return found
 
     def entry(self) -> NewEntry:
-        """What was typed, as the business side takes it."""
+        """What was typed, as the business side takes it; an RF reference is made where the country asks for one."""
         facts = dict(self.cleaned_data)
+        if not facts["kid"] and facts["customer_no"].country.create_rf and facts["invoice_no"].isalnum():
+            facts["kid"] = make_rf(facts["invoice_no"].upper()) if len(facts["invoice_no"]) <= LONGEST_RF else ""
         facts["customer"] = facts.pop("customer_no")
         facts["kind"] = EntryKind(facts["kind"])
         facts["discount_amount"] = facts["discount_amount"] or ZERO
@@ -130,8 +149,18 @@ def register_entry(request: ConsoleRequest, company: Company) -> HttpResponse:
         except NotRegistered as wrong:
             form.add_error(wrong.field, str(wrong))
         else:
-            toast = _("Invoice %(no)s is registered") % {"no": entry.invoice_no}
-            return htmx.done(request, toast=toast, refresh=("listing",), to="customer_entries")
+            return htmx.done(request, toast=_said(company, entry), refresh=("listing",), to="customer_entries")
     context = {"form": form, "action": request.path}
     status = 422 if form.errors else 200
     return htmx.render_dialog(request, "payments/customer_entries/new.html", context, status=status)
+
+
+def _said(company: Company, entry: CustomerEntry) -> str:
+    """What was registered, its reference when one was made, and the day the money can come."""
+    text = _("Invoice %(no)s is registered.") % {"no": entry.invoice_no}
+    if entry.kid:
+        text += " " + _("Its reference is %(kid)s.") % {"kid": entry.kid}
+    calendars = calendars_for(company.country_id, entry.currency_id)
+    expected = planned_payment_date(entry.due_date, FreeDays(frozenset({5, 6})), calendars)
+    text += " " + _("Payment can be expected on %(day)s.") % {"day": days.short_day(expected.day)}
+    return " ".join([text, *(said(reason) for reason in expected.reasons[:1])])

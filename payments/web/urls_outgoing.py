@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.web import approvals, approving, draft, entries, exceptions, held, overview, payment, suggestions, uploads
+from payments.web import (
+    approvals,
+    approving,
+    draft,
+    entries,
+    entry_new,
+    exceptions,
+    held,
+    overview,
+    payee_checks,
+    payment,
+    payment_acts,
+    suggestions,
+    uploads,
+)
 
 urlpatterns = [
     path("suggestion/", entries.entries, name="suggestion"),
@@ -12,7 +26,8 @@ urlpatterns = [
     path("suggestion/preview/", suggestions.preview, name="suggestion_preview"),
     path("suggestion/entries/hold/", held.hold, name="entries_hold"),
     path("suggestion/entries/let-go/", held.let_go, name="entries_let_go"),
-    path("suggestion/entries/new/", entries.register, name="entry_new"),
+    path("suggestion/entries/new/", entry_new.register, name="entry_new"),
+    path("suggestion/entries/planned/", entry_new.planned, name="entry_planned"),
     path("payments/", draft.payments, name="payments"),
     path("payments/<int:number>/lines/", draft.draft, name="draft"),
     path("payments/<int:number>/lines/take-out/", draft.take_out, name="draft_take_out"),
@@ -34,7 +49,15 @@ urlpatterns = [
     path("overview/<int:number>/", payment.payment, name="payment"),
     path("overview/<int:number>/lines/<int:line_no>/", payment.line_life, name="payment_line"),
     path("overview/<int:number>/files/<int:pk>/", payment.sent_file, name="payment_file"),
+    path("overview/<int:number>/again/", payment_acts.again, name="payment_again"),
+    path("overview/<int:number>/batch/", payment_acts.create_batch, name="payment_batch"),
+    path("overview/<int:number>/ask/", payment_acts.ask, name="payment_ask"),
     path("overview/<int:number>/notes/", payment.add_note, name="payment_note"),
+    path("payee-checks/", payee_checks.waiting, name="payee_checks"),
+    path("overview/<int:number>/names/", payee_checks.names, name="payee_check"),
+    path("overview/<int:number>/names/<int:pk>/ask/", payee_checks.ask, name="payee_check_ask"),
+    path("overview/<int:number>/names/<int:pk>/decide/", payee_checks.decide, name="payee_check_decide"),
+    path("overview/<int:number>/names/<int:position>/take/", payee_checks.take_name, name="payee_check_name"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("exceptions/<int:pk>/done/", exceptions.done, name="exception_done"),
 ]
