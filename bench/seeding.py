@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F, Model
 
 from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.rows import store, update_rows
 from autopay_console.kernel.sets import chunks
 from bench.bank_files import ACCOUNT
 from companies.models import BankPartner, Company, Customer, Supplier
@@ -18,13 +20,16 @@ from payments.models import CustomerEntry, Payment, PaymentLine, PaymentTotal, S
 from tests import build
 
 INVOICES_A_SUPPLIER = 10
-LINES = 1_000  # rows an INSERT; the database layer cuts them as the database wants
+LINES = 1_000  # rows read at once
+A_TRANSACTION = 20_000
+MOST_OPEN = 1_000_000  # open entries among which the measured ones are found: ten for each of them, at most so many
 
 
 def put(model: type[Model], rows: Iterator[Model]) -> None:
-    """Insert rows, a thousand at a time."""
-    for part in chunks(rows, LINES):
-        model._default_manager.bulk_create(part)
+    """Insert rows, as many as fit a transaction in a second."""
+    for part in chunks(rows, A_TRANSACTION):
+        with transaction.atomic():
+            store(model, part)
 
 
 def a_company() -> tuple[Company, BankPartner]:
@@ -43,14 +48,20 @@ def amount_of(number: int) -> Decimal:
     return Decimal(1000_00 + number * 37 % 900_000) / 100
 
 
-def supplier_entries(company: Company, count: int) -> None:
-    """Open invoices that are due, ten of each supplier."""
+def among(count: int) -> int:
+    """How many open entries there are in all when so many are wanted."""
+    return max(count, min(count * 10, MOST_OPEN))
+
+
+def supplier_entries(company: Company, count: int, due: int | None = None) -> None:
+    """Open invoices, ten of each supplier; all of them are due, or so many and the others next month."""
     suppliers = [build.a_supplier(company) for _ in range(min(50, max(1, count // INVOICES_A_SUPPLIER)))]
     wanted = max(1, count // INVOICES_A_SUPPLIER)
     number = 900_000
     put(Supplier, (_like(suppliers[0], number + place) for place in range(wanted - len(suppliers))))
     keys = list(Supplier.objects.filter(company=company).order_by("pk").values_list("pk", flat=True))
-    put(SupplierEntry, (_invoice(company, keys[place % len(keys)], place) for place in range(count)))
+    due = count if due is None else due
+    put(SupplierEntry, (_invoice(company, keys[place % len(keys)], place, place < due) for place in range(count)))
 
 
 def _like(supplier: Supplier, number: int) -> Supplier:
@@ -59,17 +70,18 @@ def _like(supplier: Supplier, number: int) -> Supplier:
     return Supplier(number=number, name=f"Leverandør {number} AS", account=build.a_norwegian_account(number), **facts)
 
 
-def _invoice(company: Company, supplier_id: int, place: int) -> SupplierEntry:
+def _invoice(company: Company, supplier_id: int, place: int, due: bool) -> SupplierEntry:
     amount = amount_of(place)
+    day = build.TODAY if due else build.TODAY + timedelta(days=30)
     return SupplierEntry(
         company=company, supplier_id=supplier_id, kind=EntryKind.INVOICE, invoice_no=f"F{place}", currency_id="NOK",
-        entry_date=build.TODAY, due_date=build.TODAY, planned_date=build.TODAY, amount=amount, amount_booked=amount,
+        entry_date=build.TODAY, due_date=day, planned_date=day, amount=amount, amount_booked=amount,
         rest=amount, kid=build.a_kid(f"1000{place:08d}"),
     )  # fmt: skip
 
 
-def customer_entries(company: Company, count: int) -> list[tuple[str, Decimal]]:
-    """Open customer invoices, ten of each customer; answers their KIDs and amounts."""
+def customer_entries(company: Company, count: int, paid: int) -> list[tuple[str, Decimal]]:
+    """Open customer invoices, ten of each customer; answers KIDs and amounts of the first `paid`."""
     wanted = max(1, count // INVOICES_A_SUPPLIER)
     customers = (
         Customer(company=company, number=10_000 + place, name=f"Kunde {place} AS", country_id="NO")
@@ -79,7 +91,7 @@ def customer_entries(company: Company, count: int) -> list[tuple[str, Decimal]]:
     owners = list(Customer.objects.filter(company=company).order_by("number").values_list("pk", "number"))
     rows = (_customer_invoice(company, owners[place % wanted], place) for place in range(count))
     put(CustomerEntry, rows)
-    return list(CustomerEntry.objects.filter(company=company).order_by("pk").values_list("kid", "amount"))
+    return list(CustomerEntry.objects.filter(company=company).order_by("pk").values_list("kid", "amount")[:paid])
 
 
 def _customer_invoice(company: Company, owner: tuple[int, int], place: int) -> CustomerEntry:
@@ -130,11 +142,10 @@ def a_sent_payment(company: Company, partner: BankPartner, count: int) -> Paymen
     )
     lines = payment.lines.select_related("supplier").order_by("line_no")
     for part in chunks(lines.iterator(LINES), LINES):
-        for line in part:
-            line.item = _item(transfer, line)
-            line.status = LineStatus.TRANSFERRED
-        TransferItem.objects.bulk_create([line.item for line in part if line.item])
-        PaymentLine.objects.bulk_update(part, ["item", "status"], batch_size=300)
+        items = [_item(transfer, line) for line in part]
+        store(TransferItem, items)
+        done = ((item.pk, LineStatus.TRANSFERRED, line.pk) for item, line in zip(items, part, strict=True))
+        update_rows(PaymentLine, ("item_id", "status"), done)
     return payment
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.jobs import imports, pages, queue, read, settle, start, suggestion, write
+from bench.jobs import imports, pages, queue, read, settle, start, suggestion, write, write_one
 from bench.measure import Measured
 from bench.place import Place
 
@@ -33,6 +33,7 @@ class Job(Protocol):
 
 JOBS: dict[str, Job] = {
     "write": write,
+    "write-one": write_one,
     "read": read,
     "import": imports,
     "settle": settle,

@@ -21,10 +21,10 @@ _READ = 1_000
 
 
 def prepare(place: Place, items: int) -> None:
-    """Open entries of many suppliers, all due."""
+    """Open entries of many suppliers, one in ten of them due (of a million at most)."""
     company, _partner = seeding.a_company()
     build.an_accountant(company)
-    seeding.supplier_entries(company, items)
+    seeding.supplier_entries(company, seeding.among(items), items)
 
 
 def product(place: Place, items: int) -> Measured:
