@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integration import alerts, downloading, health, housekeeping, sending
+from integration import alerts, asking, downloading, exporting, health, housekeeping, sending
 from integration.queue import dispatch
 from integration.sweep import sweep as sweep_all
 
@@ -44,3 +44,21 @@ def sample_health() -> None:
 def keep_house() -> None:
     """Collect files from folders and servers, carry on with exports, forget old keys and nonces."""
     housekeeping.keep_house()
+
+
+@shared_task
+def export_companies(ids: list[int]) -> None:
+    """Create or update companies in Visma.net that somebody asked for."""
+    exporting.work(ids)
+
+
+@shared_task
+def ask_about(ids: list[int], by_id: int) -> None:
+    """Ask the bank side about files without an answer, for the person who pressed the button."""
+    asking.ask_about(ids, by_id)
+
+
+@shared_task
+def tell_payee_decisions(ids: list[int]) -> None:
+    """Tell the bank side what two people decided about payees whose names differ."""
+    asking.tell_payee_decisions(ids)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from payments.choices import RoundState, TransferState
+from payments.choices import PayeeAct, PayeeDecisionState, RoundState, TransferState
 from payments.iso20022 import messages, reasons
 from payments.iso20022.codes import StatusMeaning
 from payments.lifecycle import Reason
@@ -34,8 +34,10 @@ def waiting_text(meaning: StatusMeaning) -> str:
 def known_cancellation(transfer: Transfer) -> bool:
     """Whether we asked for this payment to be stopped, or know that somebody did."""
     payment = transfer.payment
+    by_two = transfer.payee_decisions.filter(act=PayeeAct.CANCEL, state=PayeeDecisionState.CONFIRMED)
     return (
         transfer.state == TransferState.CANCELLED
         or payment.round_state == RoundState.CANCELLED
         or bool(payment.cancel_reason)
+        or by_two.exists()
     )

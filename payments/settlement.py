@@ -13,13 +13,14 @@ from __future__ import annotations
 from payments.linking import find_block, find_items, propose
 from payments.returns import bring_back
 from payments.settlement_booking import collect, due, post_waiting
-from payments.settlement_by_hand import ReasonNeeded, create_batch_by_hand
+from payments.settlement_by_hand import UNCONFIRMED, ReasonNeeded, create_batch_by_hand, propose_batch
 from payments.settlement_entries import EntryFacts, Told, facts_of
 from payments.settlement_facts import ReturnedFact, SettledFact
 from payments.settlement_keeping import Outcome, announce, announce_file
 from payments.settlement_settling import settle
 
 __all__ = [
+    "UNCONFIRMED",
     "EntryFacts",
     "Outcome",
     "ReasonNeeded",
@@ -37,5 +38,6 @@ __all__ = [
     "find_items",
     "post_waiting",
     "propose",
+    "propose_batch",
     "settle",
 ]

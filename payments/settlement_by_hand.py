@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.sets import chunks
 from companies.models import Person
-from payments.choices import LineStatus
+from payments.choices import FactKind, LineStatus
 from payments.models import Batch, Payment, PaymentLine, SettlementFact, TransferItem
 from payments.settlement_accounts import Books
 from payments.settlement_booking import book
 from payments.settlement_facts import SettledFact
+from payments.settlement_keeping import fact_row
 from payments.settlement_settling import settle
+from payments.settlement_vouchers import settlement_voucher
 
 UNCONFIRMED = (LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED)
+SHOWN = 1_000  # vouchers a preview adds up
 
 
 class ReasonNeeded(Exception):
@@ -64,3 +73,45 @@ def _by_hand(books: Books, item: TransferItem, by: Person, value_date: date, rea
         reason=reason,
         by_id=by.pk,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One ledger account of the preview, in company currency."""
+
+    account: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What *Create batch* would post: vouchers, and the sum of each account. `shown` of `vouchers` were added up."""
+
+    vouchers: int
+    shown: int
+    sides: tuple[Side, ...]
+
+
+def propose_batch(payment: Payment, by: Person, *, line_ids: Collection[int], value_date: date) -> Proposal:
+    """The postings of `create_batch_by_hand` with these lines, without writing anything. Raises NoRate."""
+    books = Books(payment.company, payment.bank_partner)
+    chosen = PaymentLine.objects.filter(payment=payment, pk__in=line_ids, status__in=UNCONFIRMED)
+    items = TransferItem.objects.filter(pk__in=chosen.values("item_id")).order_by("position")
+    known = SettlementFact.objects.filter(payment=payment, batch__isnull=True, kind=FactKind.SETTLED)
+    facts = list(known.select_related("item").order_by("item__position")[:SHOWN])
+    for item in items[: SHOWN - len(facts)]:
+        told = _by_hand(books, item, by, value_date, "")
+        row = fact_row(item, told, FactKind.SETTLED, told.amount)
+        row.item = item
+        facts.append(row)
+    sums: dict[str, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    lines: dict[UUID | None, list[PaymentLine]] = defaultdict(list)
+    for part in chunks([fact.item_id for fact in facts]):
+        for line in PaymentLine.objects.filter(item__in=part).select_related("entry").order_by("line_no"):
+            lines[line.item_id].append(line)
+    for fact in facts:
+        for side in settlement_voucher(fact, fact.item, lines[fact.item_id], books).postings:
+            sums[side.account][side.amount < 0] += abs(side.amount)
+    sides = tuple(Side(account, debit, credit) for account, (debit, credit) in sorted(sums.items()))
+    return Proposal(known.count() + items.count(), len(facts), sides)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from integration.sandbox import answers, money, reports
+from integration.sandbox import answers, money, payees, reports
 from integration.sandbox.agreements import habit, options_of
 from integration.sandbox.answers import Answer
 from integration.sandbox.bankdays import bank_day, later
@@ -39,6 +39,8 @@ def acknowledge(box: Box, facts: dict[str, Any]) -> None:
                 (refusal["code"], upload["id"]),
             )
         answers.send(box, upload, ways, Answer("RJCT", listing="none", code=refusal["code"], text=refusal["text"]))
+        return
+    if not facts.get("names-accepted") and payees.pause(box, upload, ways):
         return
     _decide(box, upload)
     apart = ways.answers in ("two-step", "received-first")

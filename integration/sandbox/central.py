@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from integration.sandbox import bank, money, reports
+from integration.sandbox import bank, money, payees, reports
 from integration.sandbox.agreements import habit
 from integration.sandbox.box import Box
 from integration.sandbox.reasons import sentence
@@ -137,7 +137,10 @@ def _lowered(box: Box, upload: sqlite3.Row) -> Iterator[PaymentWord]:
 
 
 def approve(box: Box, upload_id: int) -> bool:
-    """Let a waiting batch go on; False when it does not wait."""
+    """Let a waiting batch go on, at central or at the bank; False when it does not wait."""
+    if payees.waits(box, upload_id):
+        payees.release(box, upload_id)
+        return True
     with box.store.writing() as db:
         if not db.execute(
             "UPDATE upload SET state = 'received' WHERE id = ? AND state = 'waiting'", (upload_id,)
@@ -148,7 +151,11 @@ def approve(box: Box, upload_id: int) -> bool:
 
 
 def cancel(box: Box, upload_id: int, person: str, reason: str) -> bool:
-    """A person cancels the batch before it goes to the bank; False when that is too late."""
+    """A person cancels the batch before the bank executes it; False when that is too late."""
+    if payees.waits(box, upload_id):
+        upload = _upload(box, upload_id)
+        payees.cancel(box, upload, habit(_agreement(box, upload)))
+        return True
     with box.store.writing() as db:
         changed = db.execute(
             "UPDATE upload SET state = 'cancelled' WHERE id = ? AND state IN ('received', 'waiting')", (upload_id,)

@@ -29,7 +29,7 @@ OTHER_CONDITIONS = {
 ACTIONS: dict[str, tuple[str, set[str], set[str]]] = {
     "item": (
         "outcome",
-        {"settle", "reject", "return", "silent", "cancel", "deficient", "leave-out", "pending", "lower"},
+        {"settle", "reject", "return", "silent", "cancel", "deficient", "leave-out", "pending", "lower", "other-name"},
         {"code", "text", "at", "days", "fee", "feeBooking", "rate", "amount"},
     ),
     "file": ("outcome", {"hold", "refuse", "refuse-at-bank"}, {"code", "text"}),

@@ -43,6 +43,7 @@ def exceptions(request: ConsoleRequest, company: Company) -> HttpResponse:
     )
     here = reverse("exceptions")
     tabs = [Tab(_("To look at"), here, None, not done), Tab(_("Done"), f"{here}?view=done", None, done)]
+    tabs.append(Tab(_("Names that differ"), reverse("payee_checks"), None, False))
     context = {"listing": listing, "tabs": tabs, "done": done}
     return htmx.render_page(request, "payments/exceptions.html", context, part="listing")
 

@@ -23,6 +23,7 @@ from payments import desk, files, queries, queries_payment
 from payments.choices import LineStatus, RoundState
 from payments.models import Payment, PaymentEvent, PaymentLine, PaymentNote, Transfer
 from payments.web import life
+from payments.web.possible import possible
 from payments.web.steps import steps
 
 LINE_FIELDS = (
@@ -80,6 +81,7 @@ def payment(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
         "exceptions": queries_payment.exceptions(shown),
         "transfers": files_sent,
     }
+    context["acts"] = possible(request, shown, context["hidden"])
     context |= _tab_context(request, shown, tab)
     return htmx.render_page(request, "payments/payment.html", context, part="listing")
 

@@ -11,6 +11,7 @@ _JOURNAL = (
     ("journal", _("Batches")),
     ("vouchers", _("Vouchers")),
     ("periods", _("Periods")),
+    ("reception", _("Came late")),
     ("books", _("Check of the books")),
 )
 _INCOMING = (
@@ -21,7 +22,20 @@ _INCOMING = (
     ("customer_entries", _("Open invoices")),
     ("matching_rules", _("Rules")),
 )
-_STATEMENTS = (("statements", _("Accounts")), ("reconciliation", _("Reconciliation")))
+_STATEMENTS = (
+    ("statements", _("Accounts")),
+    ("reconciliation", _("Reconciliation")),
+    ("unanswered_lines", _("Unanswered lines")),
+    ("cash", _("Cash ahead")),
+)
+
+
+_EXCEPTIONS = (("exceptions", _("Answers that do not fit")), ("payee_checks", _("Names that differ")))
+
+
+def exception_tabs(current: str) -> list[Tab]:
+    """Answers that do not fit, names that differ."""
+    return _tabs(_EXCEPTIONS, current)
 
 
 def journal_tabs(current: str) -> list[Tab]:
@@ -35,7 +49,7 @@ def incoming_tabs(current: str, counts: dict[str, int] | None = None) -> list[Ta
 
 
 def statement_tabs(current: str) -> list[Tab]:
-    """Accounts and the proof of their balances."""
+    """Accounts, the proof of their balances, and what the next bank days bring."""
     return _tabs(_STATEMENTS, current)
 
 

@@ -89,6 +89,8 @@ class World:
 def a_world() -> World:
     """Build it; the test has a data area of its own."""
     company = bank_files.a_receiving_company(bank_files.ACCOUNT, auto=False)
+    company.allow_preapproval = True
+    company.save(update_fields=["allow_preapproval"])
     people = {role: build.a_person(role, company=company) for role in Role.values}
     for _ in range(2):
         build.an_approver(company)
@@ -114,6 +116,7 @@ def a_world() -> World:
         by_name[name] = {"pk": message.pk}
     for name in ("exchange", "exchange_file"):
         by_name[name] = {"pk": exchange.pk}
+    by_name |= {name: {"pk": company.pk} for name in ("enter_key", "rotate_key")}
     return World(company, by_name, people)
 
 
@@ -136,12 +139,19 @@ def _payment_pages(draft, sent, company, people):
             "payment",
             "payment_note",
             "evidence_of_payment",
+            "payment_again",
+            "payment_batch",
+            "payment_ask",
+            "payee_check",
         )
     }
     return pages | {
         "draft_line": {"number": DRAFT, "line_no": 1},
         "payment_line": {"number": UPLOADED, "line_no": 1},
         "approval_amend": {"number": UPLOADED, "line_no": 1},
+        "mail_approvals": {"company": company.number},
+        "mail_approval": {"company": company.number, "number": UPLOADED},
+        "mail_payment": {"company": company.number, "number": UPLOADED},
         "payment_file": {"number": UPLOADED, "pk": sent.transfers.get().pk},
         **{name: {"pk": sent.transfers.get().pk} for name in ("transfer_ask", "transfer_cancel", "transfer_approve")},
         "exception_done": {"pk": contradiction.pk},
@@ -160,6 +170,10 @@ def _incoming_pages(parked, file, debit):
     }
     pages |= {name: {"pk": debit.pk} for name in ("post_debit", "pay_entry_debit", "known_debit")}
     pages["statement"] = {"statement_id": file.statements.get().pk}
+    line = file.entries.first()
+    pages |= {
+        name: {"line_id": line.pk} for name in ("book_line", "post_line", "tie_line", "known_line", "reopen_line")
+    }
     return pages | _rule_pages(parked.company)
 
 
@@ -212,7 +226,11 @@ def _set_up_pages(company, partner, people):
         "reverse_voucher": {"voucher_id": voucher.pk},
         "lock_period": {"year": 2026, "month": 10},
         "unlock_period": {"year": 2026, "month": 10},
+        "close_period": {"year": 2026, "month": 10},
+        "closing_point": {"year": 2026, "month": 10, "check": "parked"},
+        "take_late": {"number": 7001},
         "account": {"number": partner.number},
+        "cash_account": {"number": partner.number},
         "tie_lines": {"number": partner.number},
         "pending_decide": {"pk": change.pk},
         "person_roles": {"pk": people[Role.READER].pk},

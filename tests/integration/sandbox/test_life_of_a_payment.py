@@ -231,3 +231,42 @@ def test_the_final_report_tells_what_was_paid_of_a_lowered_amount(a_sandbox):
     assert (text(sent, "Payment/Status"), text(sent, "PaidAmount")) == (["SENT_TO_BANK"], ["80.00"])
     assert (text(paid, "Payment/Status"), text(paid, "PaidAmount")) == (["PAID"], ["80.00"])
     assert [m["amount"] for m in sandbox.movements()] == [-8000]
+
+
+def a_file_with_another_name(sandbox, code="RVNM"):
+    """The bank answers in version .10 and knows the owner of one account by another name."""
+    sandbox.link(bic="NDEANOKK", pain002="10")
+    sandbox.rule("item", {"outcome": "other-name", "code": code, "text": "Nordlys Energi AS"}, times=1)
+    sandbox.upload("AP1", pain001("AP1", "100.00", "250.00"))
+    sandbox.clock(run=True)
+
+
+def decided(sandbox, what):
+    body = b'{"by": "Anna Berg", "reason": "Called them"}'
+    return sandbox.signed("POST", f"/payments/AP1/{what}", body)
+
+
+def test_a_bank_that_finds_another_name_says_so_and_waits(sandbox):
+    a_file_with_another_name(sandbox)
+    sandbox.clock(to="2026-03-04T12:00")
+    (answer,) = sandbox.files("pain.002")
+    assert text(answer, "GrpSts") == ["RVCM"]
+    assert text(answer, "TxSts") == ["RVNM"]
+    assert text(answer, "TxInfAndSts/StsRsnInf/AddtlInf") == ["Nordlys Energi AS"]
+    assert sandbox.movements() == []
+
+
+def test_released_by_the_payer_the_file_is_executed(sandbox):
+    a_file_with_another_name(sandbox)
+    assert decided(sandbox, "approve").status_code == 200
+    sandbox.clock(to="2026-03-04T12:00")
+    assert {item["outcome"] for item in sandbox.items().values()} == {"settled"}
+
+
+def test_cancelled_by_the_payer_the_bank_rejects_the_file_as_cancelled(sandbox):
+    a_file_with_another_name(sandbox, "RVMC")
+    assert decided(sandbox, "cancel").status_code == 200
+    sandbox.clock(to="2026-03-04T12:00")
+    last = sandbox.files("pain.002")[-1]
+    assert (text(last, "GrpSts"), text(last, "StsRsnInf/Rsn/Cd")) == (["RJCT"], ["DS02"])
+    assert sandbox.movements() == []

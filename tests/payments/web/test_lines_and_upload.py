@@ -31,7 +31,7 @@ def test_a_line_that_stops_the_upload_says_why_and_where_it_is_mended(company, a
     PaymentLine.objects.filter(pk=line.pk).update(kid="1234567890")
     response = lines_page(browse(anna), payment)
     text = response.content.decode()
-    assert response.context["stops"] == 1
+    assert response.context["stopping"] == 1
     assert not response.context["can_upload"]
     assert "wrong check digit" in text
     assert reverse("draft_line", args=[payment.number, 1]) in text

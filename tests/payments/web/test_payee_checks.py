@@ -1,0 +1,151 @@
+"""The bank found other names: the file waits, two people decide, the right name goes to the supplier."""
+
+import pytest
+from django.urls import reverse
+
+from companies.choices import Role
+from payments import answers, events, payee_checks
+from payments.choices import PayeeDecisionState
+from payments.models import PayeeDecision
+from tests import build
+from tests.payments.bank_messages import a_sent_payment, block, items_of, pain002, statuses, transaction
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payment(company, tmp_path):
+    """Three lines; the bank knows the owner of the first account by another name."""
+    payment = a_sent_payment(company, 3)
+    first = items_of(payment)[0]
+    said = block(first.payment_info_id, "", "", transaction("RVNM", first.end_to_end_id, "NARR Nordlys Energi AS"))
+    msg_id = payment.transfers.get().msg_id
+    answers.apply(company, pain002(tmp_path, msg_id, "RVCM", said), "pain.002 test")
+    return payment
+
+
+@pytest.fixture
+def told():
+    """Decisions the bank side was to be told."""
+    heard = []
+
+    def listen(decision_ids, **_more):
+        heard.extend(decision_ids)
+
+    events.payee_check_decided.connect(listen)
+    yield heard
+    events.payee_check_decided.disconnect(listen)
+
+
+def asked(browser, payment, act="release", reason="Called the number on the contract"):
+    url = reverse("payee_check_ask", args=[payment.number, payment.transfers.get().pk])
+    return browser.post(url, {"act": act, "reason": reason})
+
+
+def decide(browser, payment, do="confirm"):
+    decision = PayeeDecision.objects.latest("pk")
+    return browser.post(reverse("payee_check_decide", args=[payment.number, decision.pk]), {"do": do})
+
+
+def test_our_name_stands_beside_the_banks(payment, anna, browse):
+    text = browse(anna).get(reverse("payee_check", args=[payment.number])).content.decode()
+    assert items_of(payment)[0].payee_name in text
+    assert "Nordlys Energi AS" in text
+    assert statuses(payment) == [2, 2, 2]
+
+
+def test_payment_page_and_list_lead_there(payment, anna, browse):
+    link = reverse("payee_check", args=[payment.number])
+    assert link in browse(anna).get(reverse("payment", args=[payment.number])).content.decode()
+    assert link in browse(anna).get(reverse("payee_checks")).content.decode()
+    assert reverse("payee_checks") in browse(anna).get(reverse("exceptions")).content.decode()
+
+
+def test_a_second_person_releases_and_the_bank_side_is_told(payment, anna, bjorn, browse, told):
+    asked(browse(anna), payment)
+    assert told == []
+    decide(browse(bjorn), payment)
+    decision = PayeeDecision.objects.get()
+    assert (decision.state, decision.asked_by, decision.decided_by) == ("confirmed", anna, bjorn)
+    assert told == [decision.pk]
+    assert payee_checks.paused(payment) == []
+
+
+def test_nobody_confirms_what_they_asked_for_themselves(payment, anna, browse, told):
+    asked(browse(anna), payment)
+    decide(browse(anna), payment)
+    assert PayeeDecision.objects.get().state == PayeeDecisionState.WAITING
+    assert told == []
+
+
+def test_a_decision_is_made_once(payment, anna, bjorn, browse, told):
+    asked(browse(anna), payment)
+    asked(browse(bjorn), payment, act="cancel")
+    assert PayeeDecision.objects.count() == 1
+    decide(browse(bjorn), payment)
+    decide(browse(bjorn), payment)
+    assert len(told) == 1
+
+
+def test_a_wish_can_be_withdrawn_and_asked_anew(payment, anna, bjorn, browse):
+    asked(browse(anna), payment)
+    decide(browse(anna), payment, do="withdraw")
+    asked(browse(bjorn), payment, act="cancel", reason="Wrong supplier")
+    assert PayeeDecision.objects.get(state="waiting").asked_by == bjorn
+
+
+def test_a_reason_is_asked_for(payment, anna, browse):
+    assert asked(browse(anna), payment, reason="").status_code == 422
+
+
+def test_a_cancellation_at_the_bank_makes_lines_7_not_4(payment, anna, bjorn, browse, tmp_path):
+    asked(browse(anna), payment, act="cancel")
+    decide(browse(bjorn), payment)
+    msg_id = payment.transfers.get().msg_id
+    answers.apply(payment.company, pain002(tmp_path, msg_id, "RJCT", reason="DS02"), "pain.002 test")
+    assert statuses(payment) == [7, 7, 7]
+
+
+def test_a_bank_that_goes_on_by_itself_ends_the_pause(payment, tmp_path):
+    msg_id = payment.transfers.get().msg_id
+    answers.apply(payment.company, pain002(tmp_path, msg_id, "ACCP"), "pain.002 test")
+    assert payee_checks.paused(payment) == []
+    assert not payee_checks.waiting_payments(payment.company, payroll=True).exists()
+
+
+def test_the_banks_name_is_taken_over_to_the_supplier(payment, anna, browse):
+    browse(anna).post(reverse("payee_check_name", args=[payment.number, 1]))
+    item = items_of(payment)[0]
+    item.supplier.refresh_from_db()
+    assert item.supplier.name == "Nordlys Energi AS"
+    assert item.supplier.history.count() >= 1
+
+
+def test_a_decision_whose_nudge_was_lost_is_due_for_the_sweep(payment, anna, bjorn, browse):
+    asked(browse(anna), payment)
+    decide(browse(bjorn), payment)
+    PayeeDecision.objects.update(decided_at="2026-01-01T00:00:00Z")
+    decision = PayeeDecision.objects.get()
+    assert payee_checks.due() == [decision.pk]
+    assert payee_checks.told(decision)
+    assert not payee_checks.told(decision)
+    assert payee_checks.due() == []
+
+
+def test_a_file_sent_by_folder_says_that_the_bank_must_be_told_by_hand(payment, anna, bjorn, browse, told):
+    payment.transfers.update(channel="folder")
+    asked(browse(anna), payment)
+    decide(browse(bjorn), payment)
+    assert told == []
+    assert payment.events.filter(text__contains="do the same in the bank").exists()
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.ADMINISTRATOR])
+def test_only_accountants_and_approvers_decide(company, payment, browse, role):
+    assert asked(browse(build.a_person(role, company=company)), payment).status_code == 403
+
+
+def test_names_of_a_salary_payment_are_hidden(payment, anna, browse):
+    type(payment).objects.filter(pk=payment.pk).update(salary=True)
+    assert browse(anna).get(reverse("payee_check", args=[payment.number])).status_code == 403
+    assert "payee_check" not in browse(anna).get(reverse("payee_checks")).content.decode()
