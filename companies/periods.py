@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from companies.choices import PeriodState
-from companies.models import AccountingPeriod, Company, Person
+from companies.models import AccountingPeriod, Company, PeriodTurn, Person
 
 MONTHS_SHOWN = 18
 
@@ -50,9 +50,10 @@ def months(company: Company, today: date, *, shown: int = MONTHS_SHOWN) -> list[
     ]
 
 
-def lock(company: Company, year: int, month: int, by: Person) -> bool:
-    """Nothing is posted into the month from now on. False when it was locked already."""
-    return _turn(company, year, month, PeriodState.LOCKED, by, "")
+def lock(company: Company, year: int, month: int, by: Person, reason: str = "") -> bool:
+    """Nothing is posted into the month from now on. False when it was locked already. The reason says why it is locked
+    although something was left to do."""
+    return _turn(company, year, month, PeriodState.LOCKED, by, reason)
 
 
 def unlock(company: Company, year: int, month: int, by: Person, reason: str) -> bool:
@@ -61,6 +62,14 @@ def unlock(company: Company, year: int, month: int, by: Person, reason: str) -> 
 
 
 def _turn(company: Company, year: int, month: int, to: PeriodState, by: Person, reason: str) -> bool:
+    with transaction.atomic():
+        if not _change(company, year, month, to, by, reason):
+            return False
+        PeriodTurn.objects.create(company=company, year=year, month=month, state=to, by=by, reason=reason[:200])
+    return True
+
+
+def _change(company: Company, year: int, month: int, to: PeriodState, by: Person, reason: str) -> bool:
     facts = {"state": to, "locked_by": by, "locked_at": timezone.now(), "reason": reason[:200]}
     own = AccountingPeriod.objects.filter(company=company, year=year, month=month)
     if own.exclude(state=to).update(**facts):

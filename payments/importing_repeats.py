@@ -16,9 +16,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from autopay_console.kernel.sets import chunks
 from payments.choices import RepeatWhy
-from payments.iso20022.keys import EntryKeys, booking_key
+from payments.iso20022.keys import EntryKeys, account_key, booking_key
 from payments.iso20022.messages import Account, Entry
 from payments.models import BankEntry, BankFile, RepeatedEntry
 
@@ -89,6 +91,7 @@ class Recogniser:
     blocks: dict[int, Block]
     _seen: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     _told_elsewhere: Counter[str] = field(default_factory=Counter)
+    _by_hand: dict[tuple[str, date | None, Decimal], list[UUID]] = field(default_factory=dict)
 
     def skip(self, account: Account, entry: Entry) -> None:
         """Count a row of a slice that was committed before."""
@@ -107,6 +110,7 @@ class Recogniser:
         known = self._stored(key for _account, _entry, key, _booking in named)
         taken = self._taken_copies(known)
         elsewhere = self._elsewhere(booking for _account, _entry, _key, booking in named)
+        self._by_hand = self._lines_by_hand(rows)
         highest = {key: max((row.occurrence for row in stored), default=0) for key, stored in known.items()}
         answers = []
         for account, entry, key, booking in named:
@@ -115,7 +119,7 @@ class Recogniser:
             answer = self._told_before(account.index, key, booking, others, taken)
             if answer is None:
                 highest[key] = highest.get(key, 0) + 1
-                answer = self._fresh(entry, key, booking, highest[key], others, elsewhere)
+                answer = self._fresh(account, entry, key, booking, highest[key], others, elsewhere)
             answers.append(answer)
         return answers
 
@@ -144,6 +148,7 @@ class Recogniser:
 
     def _fresh(
         self,
+        account: Account,
         entry: Entry,
         key: str,
         booking: str,
@@ -160,6 +165,9 @@ class Recogniser:
                 self._told_elsewhere[booking] += 1
                 told_by = candidates[place] if entry.bank_reference else None
                 maybe = None if entry.bank_reference else candidates[place]
+            elif maybe is None:
+                lone = self._by_hand.get((account_key(account.id), entry.booking_date, entry.signed), [])
+                maybe = lone.pop() if len(lone) == 1 else None
         return Recognised(key, booking, occurrence, maybe=maybe, told_by=told_by)
 
     def _stored(self, wanted: Iterable[str]) -> dict[str, list[Known]]:
@@ -189,19 +197,40 @@ class Recogniser:
         return taken
 
     def _elsewhere(self, wanted: Iterable[str]) -> dict[str, list[UUID]]:
-        """Bookings told by the account's other kind of notification (VIP and camt.054 ordered both)."""
+        """Bookings told by the account's other kind of notification (VIP and camt.054 ordered both), or booked by a
+        person from the statement."""
         if self.type not in NOTIFICATIONS:
             return {}
         found: dict[str, list[UUID]] = defaultdict(list)
         other = [kind for kind in NOTIFICATIONS if kind != self.type]
         for part in chunks(dict.fromkeys(wanted)):
-            rows = BankEntry.objects.filter(
-                company_id=self.file.company_id, booking_key__in=part, message_type__in=other, books=True
-            )
+            told = Q(message_type__in=other, books=True) | Q(message_type="camt.053", decided_at__isnull=False)
+            rows = BankEntry.objects.filter(told, company_id=self.file.company_id, booking_key__in=part)
             for key, id_ in rows.order_by("occurrence", "id").values_list("booking_key", "id"):
                 found[key].append(id_)
         if found:
             self._count_told(found)
+        return found
+
+    def _lines_by_hand(
+        self, rows: Sequence[tuple[Account, Entry]]
+    ) -> dict[tuple[str, date | None, Decimal], list[UUID]]:
+        """Lines of statements a person decided about and no notification proves: the same money without a reference
+        in common is a question."""
+        found: dict[tuple[str, date | None, Decimal], list[UUID]] = defaultdict(list)
+        if self.type not in NOTIFICATIONS:
+            return found
+        days = {entry.booking_date for _account, entry in rows if entry.booking_date}
+        for part in chunks(sorted(days)):
+            lines = BankEntry.objects.filter(
+                company_id=self.file.company_id,
+                message_type="camt.053",
+                decided_at__isnull=False,
+                booking_date__in=part,
+                proofs__isnull=True,
+            )
+            for account, day, amount, pk in lines.values_list("account", "booking_date", "amount", "id"):
+                found[account, day, amount].append(pk)
         return found
 
     def _count_told(self, found: dict[str, list[UUID]]) -> None:

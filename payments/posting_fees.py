@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
@@ -27,16 +28,26 @@ _ROWS = 200
 
 def build(file: BankFile) -> Batch | None:
     """The file's batch of fees, interest and own transfers; None when it has none. Safe to ask twice."""
-    batch = ledger.build(file.company, _spec(file), _vouchers(file))
+    booking = BankEntry.objects.filter(file=file, books=True)
+    batch = ledger.build(file.company, _spec(file), _vouchers(file, booking))
     if batch is not None:
         _link(batch, file)
     return batch
 
 
-def _spec(file: BankFile) -> BatchSpec:
+def build_line(entry: BankEntry) -> Batch | None:
+    """As `build`, for one line that a person books after its file; None when it holds no fee and no transfer."""
+    found = list(_vouchers(entry.file, BankEntry.objects.filter(pk=entry.pk)))
+    batch = ledger.build(entry.company, _spec(entry.file, f"fees:{entry.file_id}:{entry.index}"), found)
+    if batch is not None:
+        _link(batch, entry.file)
+    return batch
+
+
+def _spec(file: BankFile, key: str = "") -> BatchSpec:
     return BatchSpec(
         kind=BatchKind.FEES,
-        source_key=f"fees:{file.pk}",
+        source_key=key or f"fees:{file.pk}",
         series=BANK_SERIES,
         text=_("Bank fees and transfers %(file)s") % {"file": file.name or file.message_id},
         value_date=business_date(file.company),
@@ -44,9 +55,9 @@ def _spec(file: BankFile) -> BatchSpec:
     )
 
 
-def _vouchers(file: BankFile) -> Iterator[VoucherSpec]:
+def _vouchers(file: BankFile, booking: QuerySet[BankEntry]) -> Iterator[VoucherSpec]:
     books = IncomingBooks.of(file.company)
-    for entry in BankEntry.objects.filter(file=file, books=True).order_by("index").iterator(1000):
+    for entry in booking.order_by("index").iterator(1000):
         against = [(change, books.fee(entry.account), _words(change, text)) for change, text in plans.fees_of(entry)]
         against += [
             (change, books.bank(other), _("Transfer between own accounts"))

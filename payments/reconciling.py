@@ -182,6 +182,12 @@ def _free_vouchers(
     return [(pk, reference, total, day) for pk, reference, day, total in found.annotate(total=Sum("currency_amount"))]
 
 
+def free_vouchers(company: Company, account: str, day: date) -> list[tuple[UUID, Decimal]]:
+    """Posted vouchers of this value date that move the account and belong to none of its lines, with what they move."""
+    _accounts, gl_accounts, currency = _group(company, account)
+    return [(pk, total) for pk, _ref, total, _on in _free_vouchers(company, gl_accounts, currency, day, day)]
+
+
 def _pairs(
     waiting: list[tuple[UUID, str, Decimal, date]], free: list[tuple[UUID, str, Decimal, date]], *, by_reference: bool
 ) -> list[tuple[UUID, UUID]]:

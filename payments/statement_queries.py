@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from companies.accounts import account_key
 from companies.models import BankPartner, Company
 from payments import statements
-from payments.models import Statement
+from payments.models import BankEntry, Statement
 from payments.statements import AccountState, Whole
 
 
@@ -26,6 +28,25 @@ def accounts(company: Company) -> list[tuple[BankPartner, AccountState | None]]:
     told = {one.account: one for one in statements.accounts(company)}
     partners = BankPartner.objects.filter(company=company).order_by("number")
     return [(partner, told.get(account_key(partner.account))) for partner in partners]
+
+
+def unanswered(company: Company, *, done: bool) -> QuerySet[BankEntry]:
+    """Lines nothing in the books answers, of all accounts; or those a person decided about."""
+    if not done:
+        return statements.waiting_lines(company)
+    rows = BankEntry.objects.filter(company=company, message_type="camt.053", decided_at__isnull=False)
+    return rows.select_related("file", "statement", "decided_by", "voucher")
+
+
+def line(company: Company, line_id: UUID) -> BankEntry | None:
+    """One line of a statement."""
+    rows = BankEntry.objects.filter(company=company, message_type="camt.053").select_related("file", "company")
+    return rows.filter(pk=line_id).first()
+
+
+def line_by_word(word: str) -> Q:
+    """A plain word is an account, a bank reference, or how the text begins."""
+    return Q(account=account_key(word)) | Q(bank_reference=word) | Q(text__istartswith=word)
 
 
 def page_of(company: Company, statement_id: UUID) -> Statement | None:

@@ -112,11 +112,15 @@ def of_account(company: Company, account: str) -> list[Whole]:
     return statements
 
 
+def numbers(company: Company) -> list[str]:
+    """All accounts that have statements, by their key."""
+    return list(live(company).order_by("account").values_list("account", flat=True).distinct())
+
+
 def accounts(company: Company) -> list[AccountState]:
-    """All accounts that have statements."""
-    numbers = live(company).order_by("account").values_list("account", flat=True).distinct()
+    """All accounts that have statements, as their latest one leaves them."""
     states = []
-    for number in numbers:
+    for number in numbers(company):
         statements = of_account(company, number)
         last = next((one for one in reversed(statements) if one.closing is not None), None)
         states.append(
@@ -173,11 +177,14 @@ def _booked_by(entry_ids: list[UUID]) -> list[tuple[UUID, Voucher]]:
     return pairs
 
 
-def waiting_lines(company: Company, account: str) -> QuerySet[BankEntry]:
-    """Booked lines of statements that nothing in the books answers."""
+def waiting_lines(company: Company, account: str = "") -> QuerySet[BankEntry]:
+    """Booked lines of statements that nothing in the books answers and nobody has decided about, of one account or
+    of all."""
     rows = BankEntry.objects.filter(
-        company=company, account=account, message_type="camt.053", status="BOOK", books=False
+        company=company, message_type="camt.053", status="BOOK", books=False, decided_at__isnull=True
     ).filter(linked_to__isnull=True, voucher__isnull=True, file__phase__gt=ImportPhase.STAGING)
+    if account:
+        rows = rows.filter(account=account)
     return rows.select_related("file", "statement").order_by("booking_date", "index")
 
 

@@ -41,23 +41,10 @@ def periods(request: ConsoleRequest, company: Company) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@company_view(Role.ACCOUNTANT)
-def lock_period(request: ConsoleRequest, company: Company, year: int, month: int) -> HttpResponse:
-    """Ask once, saying what still waits for the month, then lock it."""
-    name = _name(year, month)
-    if request.method == "POST":
-        books.lock(company, year, month, request.user)
-        return htmx.done(request, toast=_("%(period)s is locked") % {"period": name}, to="periods", go=True)
-    waiting = period_queries.waiting_in(company, year, month)
-    context = {"period": name, "waiting": waiting, "action": request.path}
-    return htmx.render_dialog(request, "payments/journal/lock.html", context)
-
-
-@require_http_methods(["GET", "POST"])
 @company_view(Role.ADMINISTRATOR)
 def unlock_period(request: ConsoleRequest, company: Company, year: int, month: int) -> HttpResponse:
     """Open a locked month; the reason is kept beside who did it."""
-    name = _name(year, month)
+    name = named(year, month)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         books.unlock(company, year, month, request.user, form.cleaned_data["reason"])
@@ -72,7 +59,8 @@ def unlock_period(request: ConsoleRequest, company: Company, year: int, month: i
     return htmx.render_dialog(request, "components/confirm.html", context, status=422 if form.errors else 200)
 
 
-def _name(year: int, month: int) -> str:
+def named(year: int, month: int) -> str:
+    """The month as it is written everywhere; one that does not exist is not found."""
     if not (1 <= month <= 12 and 1990 <= year <= 2100):
         raise Http404
     return f"{year}-{month:02}"

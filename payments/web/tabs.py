@@ -13,6 +13,7 @@ _JOURNAL = (
     ("periods", _("Periods")),
     ("reception", _("Came late")),
     ("books", _("Check of the books")),
+    ("exports", _("To another ledger")),
 )
 _INCOMING = (
     ("incoming", _("To resolve")),

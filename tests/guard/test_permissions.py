@@ -17,7 +17,8 @@ from tests.guard.world import UPLOADED, a_world, addresses, an_operator
 pytestmark = pytest.mark.django_db
 
 OPEN = {"healthz", "readyz", "metrics"}  # machines ask; each says what it may without a person
-ACCOUNT = "account/"  # login, password, second factor: allauth guards these by itself
+# login, password, second factor: allauth guards these by itself; programs come with a key (tests/integration/api)
+ACCOUNT = ("account/", "api/v1/")
 WAYS = ({}, {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "dialog"})  # a whole page, and a part of one for htmx
 OURS = [one for one in addresses() if not one.route.startswith(ACCOUNT) and one.name not in OPEN]
 
@@ -25,6 +26,7 @@ OURS = [one for one in addresses() if not one.route.startswith(ACCOUNT) and one.
 DECIDED_INSIDE = {
     "setup_new": "the table's own roles",
     "setup_row": "the table's own roles",
+    "approval_rules": "administrators alone save them",
     "approval_sum": "adds up, changes nothing",
     "approval_confirm": "payments.approval, payment by payment",
     "approval_undo": "payments.approval: who released or cancelled",
@@ -33,7 +35,10 @@ DECIDED_INSIDE = {
     "payment_note": "every member may write a note",
 }
 # Company addresses that hold no row of the company, only the name of a table or a month.
-NO_ROW = {"setup_rows", "setup_new", "lock_period", "unlock_period"}
+NO_ROW = {"setup_rows", "setup_new", "lock_period", "unlock_period"} | {
+    *("table_import", "table_template_csv", "table_template_xlsx"),
+    *("close_period", "closing_point", "switch_rule", "move_rule"),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,12 @@ from companies import invitations
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, Deputy, InstanceRole, PendingChange, Person, SavedView
 from integration import traffic
+from integration.api import keys
 from integration.choices import Direction, Outcome
 from integration.models import InboxMessage
 from payments import ledger, ledger_specs
 from payments.choices import BatchKind
-from payments.models import AnswerException, PayeeDecision, PayerAccount, PhraseRule
+from payments.models import AnswerException, ExportRun, PayeeDecision, PayerAccount, PhraseRule
 from payments.table_import import acts
 from payments.table_import.tables import SUPPLIERS
 from payments.uploading import upload
@@ -262,6 +263,9 @@ def _a_deputy(company, people) -> Deputy:
 def _data_pages(company, people):
     job = acts.start(company, SUPPLIERS, b"No;Name;Country\n1;x;NO\n", "world.csv", people[Role.ADMINISTRATOR])
     pages = {name: {"table": "supplier"} for name in ("table_import", "table_template_csv", "table_template_xlsx")}
+    key, _text = keys.make(company, "world", keys.Rights(can_write=True), people[Role.ADMINISTRATOR], None)
+    run = ExportRun.objects.create(company=company, made_by=people[Role.ACCOUNTANT], made_at=timezone.now())
+    pages |= {"api_key_revoke": {"pk": key.pk}, "export_run": {"pk": run.pk}, "export_file": {"pk": run.pk}}
     return pages | {
         f"table_import_{name}": {"pk": job.pk} for name in ("job", "columns", "run", "back", "drop", "refused")
     }
