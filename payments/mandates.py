@@ -89,19 +89,19 @@ class Room:
 def room(company: Company, payments: Iterable[Payment], today: date | None = None) -> Room:
     """Approvers, deputies in force, voices given in the round in force, and rates: four queries."""
     today = today or business_date(company)
+    approvers, standing_in = people_with(company, [Role.APPROVER]), list(deputies(company, today))
+    return Room(company, approvers, standing_in, given_voices(payments), rates.rates_on(company, today))
+
+
+def given_voices(payments: Iterable[Payment]) -> dict[int, frozenset[int]]:
+    """Whose voices each payment has in the round in force; one query."""
     voices: dict[int, set[int]] = defaultdict(set)
     rounds = {one.pk: one.round for one in payments}
-    given = Approval.objects.filter(payment_id__in=list(rounds)[:1000])
+    given = Approval.objects.filter(payment_id__in=list(rounds)[:1000]) if rounds else Approval.objects.none()
     for payment_id, round_, person, whom in given.values_list("payment_id", "round", "person_id", "on_behalf_of_id"):
         if rounds[payment_id] == round_:
             voices[payment_id] |= {one for one in (person, whom) if one is not None}
-    return Room(
-        company,
-        people_with(company, [Role.APPROVER]),
-        list(deputies(company, today)),
-        {pk: frozenset(some) for pk, some in voices.items()},
-        rates.rates_on(company, today),
-    )
+    return {pk: frozenset(some) for pk, some in voices.items()}
 
 
 def deputies(company: Company, today: date) -> Iterable[Deputy]:

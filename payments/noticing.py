@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -94,14 +94,3 @@ def link(company: Company, name: str, number: int | None = None) -> str:
     """An address for a mail: it opens the page in this company, whatever company the reader last looked at."""
     args = [company.number] if number is None else [company.number, number]
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse(name, args=args)}"
-
-
-def told(payments: Iterable[Payment]) -> dict[int, list[Notice]]:
-    """Who was told about these payments in the round in force, newest first."""
-    rounds = {one.pk: one.round for one in payments}
-    found: dict[int, list[Notice]] = {}
-    rows = Notice.objects.filter(payment_id__in=list(rounds)[:1000]).select_related("person").order_by("-pk")
-    for row in rows:
-        if row.round == rounds[row.payment_id]:
-            found.setdefault(row.payment_id, []).append(row)
-    return found

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from companies.choices import Role
-from companies.models import Company, Deputy, Membership, Person
+from companies.clock import business_date, business_now
+from companies.models import Company, Person
 from payments import queries
+from payments.asking import Closing, closing
 from payments.choices import Decision, RoundState, Severity
-from payments.models import AcceptedFinding, Approval, Payment, PaymentLine
+from payments.mandates import Mandate, Room, given_voices, room
+from payments.models import AcceptedFinding, Approval, Notice, Payment, PaymentLine, PaymentNote
 from payments.ordering import Desk
 from payments.validation import payees
 
@@ -37,29 +39,45 @@ def listed(company: Company, state: str) -> QuerySet[Payment]:
     return rows.filter(round_state=state) if state else rows.exclude(round_state=RoundState.DRAFT)
 
 
-def why_not(company: Company, person: Person, payments: Iterable[Payment], today: date) -> dict[int, str]:
-    """Payments this person cannot sign, each with the reason; three queries. The signing itself looks again."""
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What one person can do about one payment of a list."""
+
+    why_not: str = ""
+    for_whom: str = ""
+
+
+def seats(
+    company: Company, person: Person, payments: Iterable[Payment], today: date, *, approver: bool
+) -> dict[int, Seat]:
+    """Whether this person can sign each payment, for whom, or why not. The signing itself looks again.
+
+    An approver needs one query: standing in for others adds no voice to the one they have. A deputy needs four.
+    """
     rows = list(payments)
-    ids = [one.pk for one in rows]
-    stands_in = Deputy.objects.filter(company=company, deputy=person, starts_on__lte=today, ends_on__gte=today)
-    approver = Membership.objects.filter(company=company, person=person, role=Role.APPROVER).exists()
-    may = approver or stands_in.exists()
-    signed = set(
-        Approval.objects.filter(payment_id__in=ids, round=F("payment__round"), person=person).values_list(
-            "payment_id", flat=True
-        )
-    )
-    found: dict[int, str] = {}
-    for one in rows:
-        if one.round_state != RoundState.WAITING:
-            found[one.pk] = str(one.get_round_state_display())
-        elif not may:
-            found[one.pk] = _("you are no approver")
-        elif one.uploaded_by_id == person.pk:
-            found[one.pk] = _("you uploaded it")
-        elif one.pk in signed:
-            found[one.pk] = _("you signed it")
-    return found
+    waiting = [one for one in rows if one.round_state == RoundState.WAITING]
+    people = _room(company, person, waiting, today, approver=approver)
+    return {one.pk: _seat(people, person, one) for one in rows}
+
+
+def _room(company: Company, person: Person, waiting: list[Payment], today: date, *, approver: bool) -> Room:
+    if not approver:
+        return room(company, waiting, today)
+    return Room(company, [person], [], given_voices(waiting))
+
+
+def _seat(people: Room, person: Person, payment: Payment) -> Seat:
+    if payment.round_state != RoundState.WAITING:
+        return Seat(str(payment.get_round_state_display()))
+    found = people.standing(payment, person)
+    if found.mandate is not None:
+        whom = found.mandate.for_whom
+        return Seat(for_whom=whom.shown if whom else "")
+    if found.own_upload:
+        return Seat(_("you uploaded it"))
+    if found.heard:
+        return Seat(_("you signed it"))
+    return Seat(_("above the amount you stand in for") if found.over_limit else _("you are no approver"))
 
 
 def leaves(payment: Payment, today: date) -> tuple[str, bool]:
@@ -91,18 +109,50 @@ def accepted(payment: Payment) -> list[AcceptedFinding]:
 
 def signatures(payment: Payment) -> list[Approval]:
     """Approvals of the round in force."""
-    rows = Approval.objects.filter(payment=payment, round=payment.round, decision=Decision.APPROVED)
+    rows = Approval.objects.filter(payment=payment, round=payment.round).exclude(decision=Decision.CANCELLED)
     return list(rows.select_related("person", "on_behalf_of").order_by("pk"))
 
 
-def who_may(payment: Payment) -> list[Person]:
-    """Approvers who have not signed and did not upload it."""
-    signed = Approval.objects.filter(payment=payment, round=payment.round).values("person_id")
-    people = Person.objects.filter(
-        is_active=True, memberships__company=payment.company_id, memberships__role=Role.APPROVER
-    )
-    people = people.exclude(pk=payment.uploaded_by_id) if payment.uploaded_by_id else people
-    return list(people.exclude(pk__in=signed).distinct().order_by("first_name")[:10])
+def signatures_of(payments: list[Payment]) -> dict[int, list[Approval]]:
+    """The same for many payments, by payment; one query."""
+    rounds = {one.pk: one.round for one in payments}
+    rows = Approval.objects.filter(payment_id__in=list(rounds)[:1000]).exclude(decision=Decision.CANCELLED)
+    found: dict[int, list[Approval]] = {}
+    for row in rows.select_related("person", "on_behalf_of").order_by("pk"):
+        if row.round == rounds[row.payment_id]:
+            found.setdefault(row.payment_id, []).append(row)
+    return found
+
+
+def told(payment: Payment) -> list[Notice]:
+    """Who was asked by mail in this round, the latest of each person, newest first."""
+    rows = Notice.objects.filter(payment=payment, round=payment.round, person__isnull=False)
+    latest = {row.person_id: row for row in rows.select_related("person").order_by("pk")[:200]}
+    return sorted(latest.values(), key=lambda one: -one.pk)
+
+
+def notes(payment: Payment) -> list[PaymentNote]:
+    """The last remarks of colleagues, newest first."""
+    return list(PaymentNote.objects.filter(payment=payment).select_related("person").order_by("-pk")[:3])
+
+
+def who_may(payment: Payment) -> list[Mandate]:
+    """Everybody who can still sign: approvers, and deputies for those who are away."""
+    return room(payment.company, [payment]).can_still(payment)[:10]
+
+
+def closing_soon(company: Company) -> list[tuple[Payment, Closing]]:
+    """Payments that leave today only when they are approved in the next two hours, and who still can."""
+    today = business_date(company)
+    rows = listed(company, RoundState.WAITING).filter(first_date__lte=today, agreement__cutoff__isnull=False)
+    payments = list(rows.order_by("agreement__cutoff", "number")[:MOST])
+    if not payments:
+        return []
+    now, people = business_now(company), room(company, payments, today)
+    for one in payments:
+        one.company = company
+    pairs = ((one, closing(one, people, now)) for one in payments)
+    return [(one, at) for one, at in pairs if at is not None]
 
 
 def counts(company: Company) -> dict[str, int]:

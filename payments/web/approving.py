@@ -24,6 +24,7 @@ from payments import amending, approval, queries, queries_approval, queries_paym
 from payments.iso20022.schema import NotValid
 from payments.models import Payment
 from payments.refusals import Refusal
+from payments.validation import cover
 from payments.web import second_factor
 from payments.web.approvals import ticked
 from payments.web.payment import find
@@ -42,6 +43,14 @@ class Result:
     undo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the person gave for all the payments at once: a second factor, warnings taken on by name."""
+
+    second_factor: bool
+    accepted: frozenset[str]
+
+
 class SignForm(ConsoleForm):
     """What a signature needs besides the payments: a look at what stands out, and the second factor."""
 
@@ -51,10 +60,18 @@ class SignForm(ConsoleForm):
         error_messages={"required": gettext_lazy("Check the accounts above, then tick this.")},
     )
 
-    def __init__(self, asks_check: bool, asks_code: bool, *args: Any, **kwargs: Any) -> None:
+    covered = forms.BooleanField(
+        label=gettext_lazy("Approve although the account does not hold it"),
+        help_text=gettext_lazy("kept with your name"),
+        error_messages={"required": gettext_lazy("See to the cover, or tick this and take it on.")},
+    )
+
+    def __init__(self, asks_check: bool, asks_cover: bool, asks_code: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not asks_check:
             del self.fields["checked"]
+        if not asks_cover:
+            del self.fields["covered"]
         if asks_code:
             self.fields["code"] = second_factor.CodeField()
 
@@ -65,12 +82,13 @@ def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The dialog before signing: every payment with amount, account and digest. `signed` in the form: sign."""
     payments: list[Any] = list(ticked(request, company).order_by("number")[:SEVERAL])
     out = [found for payment in payments for found in _standing_out(request, company, payment)]
+    short = list(cover.together(company, payments))
     asks_code = any(one.agreement.two_factor >= TwoFactorLevel.APPROVAL for one in payments)
     signing = request.POST.get("signed") == "1"
-    form = SignForm(bool(out), asks_code, request.POST if signing else None)
-    if signing and payments and form.is_valid() and _code_is_right(request, form):
-        seen = {payment.number: request.POST.get(f"seen-{payment.number}", "") for payment in payments}
-        return _results(request, [_sign(request, one, seen[one.number], asks_code) for one in payments])
+    form = SignForm(bool(out), bool(short), asks_code, request.POST if signing else None)
+    if signing and payments and form.is_valid() and code_is_right(request, form):
+        given = Given(asks_code, frozenset({cover.CODE}) if form.cleaned_data.get("covered") else frozenset())
+        return _results(request, [_sign(request, one, given) for one in payments])
     for payment in payments:
         payment.after = payment.given + 1
         payment.shown_digest = request.POST.get(f"seen-{payment.number}") or payment.digest
@@ -79,6 +97,7 @@ def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
         "lines": sum(one.line_count for one in payments),
         "totals": queries.sums_of(ticked(request, company)) if payments else [],
         "stands_out": out,
+        "short": [one.text for one in short],
         "form": form,
         "action": reverse("approval_confirm"),
     }
@@ -92,7 +111,8 @@ def _standing_out(request: ConsoleRequest, company: Company, payment: Payment) -
     return queries_approval.stands_out(payment)
 
 
-def _code_is_right(request: ConsoleRequest, form: SignForm) -> bool:
+def code_is_right(request: ConsoleRequest, form: ConsoleForm) -> bool:
+    """Whether the form stays valid once the second factor in it was tried; true when it asks for none."""
     if "code" in form.fields:
         try:
             second_factor.check(request.user, form.cleaned_data["code"])
@@ -101,9 +121,10 @@ def _code_is_right(request: ConsoleRequest, form: SignForm) -> bool:
     return form.is_valid()
 
 
-def _sign(request: ConsoleRequest, payment: Payment, seen: str, with_code: bool) -> Result:
+def _sign(request: ConsoleRequest, payment: Payment, given: Given) -> Result:
+    seen = request.POST.get(f"seen-{payment.number}", "")
     try:
-        done = approval.approve(payment, request.user, seen, second_factor=with_code)
+        done = approval.approve(payment, request.user, seen, given.second_factor, given.accepted)
     except Refusal as why:
         return Result(payment, why.text, good=False)
     counts = {"given": done.given, "needed": done.needed}

@@ -53,7 +53,7 @@ def overview(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         return export.answer(request, "payments", COLUMNS, _exported(rows), search.text)
     listing = list_rows(request, rows, sorts=SORTS, default="-payment")
     listing.search = search
-    totals = queries.sums_of(rows) if listing.rows else []
+    totals = queries.sums_counted(rows, listing.count) if listing.rows else []
     listing.totals, listing.totals_left_out = totals or (), totals is None
     listing.extra["save_url"] = f"{reverse('overview_save')}?q={quote(search.text)}"
     context = {"listing": listing, "tabs": _tabs(request, company, listing)}

@@ -19,6 +19,7 @@ _WORDS = {
     "company_data": gettext_lazy("Open the company"),
     "texts": gettext_lazy("Open the texts"),
     "payment_line": gettext_lazy("Change the line"),
+    "cash_account": gettext_lazy("Look at the account"),
 }
 
 
