@@ -37,6 +37,8 @@ def put_together(lines: Sequence[L], may_net: Callable[[L], bool]) -> tuple[list
     """
     credits = sorted((line for line in lines if line.amount < 0), key=lambda line: (line.amount, line.line_no))
     invoices = sorted((line for line in lines if line.amount > 0), key=lambda line: (line.pay_date, line.line_no))
+    if not credits:
+        return [(line,) for line in invoices], []
     made: list[tuple[L, ...]] = []
     for _day, run in groupby(invoices, lambda line: line.pay_date):
         of_the_day = list(run)

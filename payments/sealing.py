@@ -19,6 +19,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.memory import without_looking_for_cycles
 from autopay_console.kernel.rows import Row, insert_rows, update_rows
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_now
@@ -74,6 +75,7 @@ class Plan:
             first = behind
 
 
+@without_looking_for_cycles()
 def seal(payment: Payment, round_: int) -> Sealed:
     """Write the round's files into the data area and their rows; raises CannotSeal or schema.NotValid.
 
