@@ -99,8 +99,16 @@ def _administrator(rights: Rights) -> bool:
     return rights.administrator or rights.instance_administrator
 
 
+def _company_administrator(rights: Rights) -> bool:
+    return rights.administrator
+
+
 def _importer(rights: Rights) -> bool:
     return rights.administrator or rights.accountant
+
+
+def _only_of_company(rights: Rights) -> bool:
+    return rights.administrator and not rights.instance_administrator
 
 
 def _operations(rights: Rights) -> bool:
@@ -136,10 +144,12 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("factoring", _("Factoring companies"), "hash", _administrator),
             Place("suppliers", _("Suppliers"), "truck", _member),
             Place("customers", _("Customers"), "users", _member),
+            Place("api_keys", _("API keys"), "key-round", _company_administrator),
             Place("table_imports", _("Import tables"), "file-up", _importer),
             Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
             Place("everybody", _("Everybody"), "users-round", lambda rights: rights.instance_administrator),
-            Place("enable", _("Enable Visma.net"), "plug-zap", _administrator),
+            Place("enable", _("Enable Visma.net"), "plug-zap", lambda rights: rights.instance_administrator),
+            Place("company_enable", _("Enable Visma.net"), "plug-zap", _only_of_company),
             Place("set_up", _("All set-up"), "settings", _member),
         ),
     ),

@@ -23,10 +23,15 @@ from integration.gateway.answers import InstanceStatus
 
 WARN_BEFORE = timedelta(days=30)
 MOST_BYTES = 256 * 1024
+DER_SEQUENCE = b"\x30"  # how DER and PFX files begin
 
 
 class NoCertificate(ValueError):
     """The file is no certificate, or its password is wrong; the text says which."""
+
+
+class WrongPassword(NoCertificate):
+    """The file is a PFX, and its password is missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,23 @@ def check_expiry(valid_to: datetime | None, now: datetime | None = None) -> list
     return []
 
 
-def keep(content: bytes, password: str = "") -> Certificate:
-    """Keep the facts of the gateway's certificate file, for warnings. Refuses one that is not valid."""
+def read_valid(content: bytes, password: str = "") -> Certificate:
+    """Read a certificate file and refuse one that is not valid today."""
     certificate = read(content, password)
     for problem in check(certificate):
         if problem.stops:
             raise NoCertificate(_(problem.message) % problem.params)
+    return certificate
+
+
+def note(certificate: Certificate) -> None:
+    """Keep the facts of the gateway's certificate, for warnings before it ends."""
     row = client.system_information()
     SystemInformation.objects.filter(pk=row.pk).update(
         certificate_subject=certificate.subject,
         certificate_fingerprint=certificate.fingerprint,
         certificate_valid_to=certificate.valid_to,
     )
-    return certificate
 
 
 def upload(*, by: Person | None = None) -> InstanceStatus:
@@ -124,8 +133,9 @@ def _from_pfx(content: bytes, password: str) -> x509.Certificate:
     try:
         held = pkcs12.load_pkcs12(content, password.encode() or None)
     except ValueError as error:
-        text = _("The file is no certificate (PEM, DER or PFX), or its password is wrong.")
-        raise NoCertificate(text) from error
+        if content[:1] == DER_SEQUENCE:
+            raise WrongPassword(_("The PFX file does not open with this password.")) from error
+        raise NoCertificate(_("The file is no certificate (PEM, DER or PFX).")) from error
     if held.cert is None:
         raise NoCertificate(_("The PFX file holds no certificate."))
     return held.cert.certificate

@@ -17,17 +17,25 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.sets import chunks
 from companies.choices import LinkState
 from companies.models import Company, Person
 from integration import traffic
 from integration.gateway import client, signing
 from integration.gateway.answers import ExportedCompany, RemoteCompany
 from integration.gateway.client import Gateway
-from integration.gateway.errors import GatewayError, Malformed, Refused, WrongCredentials
+from integration.gateway.errors import (
+    GatewayError,
+    Malformed,
+    Refused,
+    Unreachable,
+    WrongCredentials,
+    WrongPath,
+    WrongService,
+)
 from integration.gateway.keys import keyid
 
 log = structlog.get_logger(__name__)
-AT_ONCE = 20  # unfinished exports in one go
 GRACE = timedelta(hours=24)  # how long the previous key is still tried after a change
 
 
@@ -37,13 +45,18 @@ class BadKey(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How the export of one company ended. `again`: the gateway could not be asked, the sweep will."""
+    """How the export of one company ended. `again`: it is not known yet, asking once more does no harm.
+
+    `nobody`: no gateway was there to ask, so the next company needs no try either.
+    """
 
     company: Company
     linked: bool
     text: str
     created: bool = False
     again: bool = False
+    nobody: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +70,83 @@ class LinkCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """A key that was entered, by its fingerprint. `compared`: Visma.net said that it is the right one."""
+
+    fingerprint: str
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Integrated:
-    """A company as both sides see it; one of them may be missing."""
+    """A company as both sides see it; one of them may be missing.
+
+    `state`: linked, key_differs, unlinked (the link was removed there), only_here, only_there.
+    """
 
     keyid: str
     company: Company | None
     remote: RemoteCompany | None
+    check: LinkCheck | None = None
 
     @property
     def same_key(self) -> bool:
         """Both sides hold the same signing key."""
         return bool(self.company and self.remote and key_fingerprint(self.company) == self.remote.key_fingerprint)
 
+    @property
+    def state(self) -> str:
+        """What a person must know first."""
+        if self.company is None or self.remote is None:
+            return "only_there" if self.company is None else "only_here"
+        if not self.remote.linked:
+            return "unlinked"
+        return "linked" if self.same_key else "key_differs"
+
+    @property
+    def key_here(self) -> str:
+        """Fingerprint of the key this side signs with."""
+        return key_fingerprint(self.company) if self.company else ""
+
 
 def export(companies: Iterable[Company], *, by: Person | None = None, take_over: bool = False) -> list[Exported]:
-    """Create or update companies in Visma.net, each on its own: what happens to one leaves the others alone.
+    """Create or update companies in Visma.net now, each on its own: what happens to one leaves the others alone.
 
-    Repeated it returns the same key. When the gateway fails in the middle, the rest stay *being exported*.
+    Repeated it returns the same key. When the gateway fails in the middle, the rest stay *being exported*, and
+    `exporting.carry_on` finishes them.
     """
     wanted = list(companies)
-    for company in wanted:  # asked for by all before the first call: a crash in the middle loses none
-        Company.objects.filter(pk=company.pk).exclude(link_state=LinkState.LINKED).update(
-            link_state=LinkState.LINKING, link_error=""
-        )
+    mark_exporting(wanted)  # all before the first call: a crash in the middle loses none
     with traffic.on_occasion(person=by), client.connect() as gateway:
-        return [_export(gateway, company, take_over) for company in wanted]
+        return [export_one(gateway, company, take_over) for company in wanted]
 
 
-def export_unfinished() -> list[Exported]:
-    """Carry on with exports the gateway could not answer, or that a crash cut off. Called by the schedule.
+def mark_exporting(companies: Iterable[Company]) -> None:
+    """Companies that are not linked yet say from now on that they are being exported."""
+    for keys in chunks([company.pk for company in companies]):
+        rows = Company.objects.filter(pk__in=keys).exclude(link_state=LinkState.LINKED)
+        rows.update(link_state=LinkState.LINKING, link_error="")
 
-    The first company that gets no answer ends the attempt: the others would wait for nothing too.
-    """
-    done: list[Exported] = []
-    for company in Company.objects.filter(link_state=LinkState.LINKING).order_by("number")[:AT_ONCE]:
-        done += export([company])
-        if done[-1].again:
-            break
-    return done
+
+def export_one(gateway: Gateway, company: Company, take_over: bool = False) -> Exported:
+    """One company, over a gateway that is connected; its id and key are written back in one transaction."""
+    try:
+        answer = gateway.export_company(company, take_over=take_over)
+        _check(company, answer)
+    except (Refused, WrongCredentials, Malformed) as error:
+        return _not_linked(company, LinkState.FAILED, error)
+    except GatewayError as error:
+        return _not_linked(company, LinkState.LINKING, error)
+    store_key(
+        company,
+        answer.signing_key,
+        visma_company_id=answer.company.company_id,
+        link_state=LinkState.LINKED,
+        link_error="",
+        linked_at=timezone.now(),
+    )
+    text = _("Created in Visma.net and linked.") if answer.created else _("Updated in Visma.net and linked.")
+    return Exported(company, True, text, answer.created)
 
 
 def check_link(companies: Iterable[Company], *, by: Person | None = None) -> list[LinkCheck]:
@@ -104,23 +156,41 @@ def check_link(companies: Iterable[Company], *, by: Person | None = None) -> lis
     return [_compare(company, there.get(keyid(company)), there.values()) for company in companies]
 
 
-def integrated_companies(*, by: Person | None = None) -> list[Integrated]:
-    """All companies of both sides, paired by country and organisation number. GatewayError."""
+def integrated_companies(companies: Iterable[Company] | None = None, *, by: Person | None = None) -> list[Integrated]:
+    """All companies of both sides, paired by country and organisation number; or only these of ours. GatewayError."""
     with traffic.on_occasion(person=by), client.connect() as gateway:
         there = {remote.keyid: remote for remote in gateway.integrated_companies()}
-    here = {keyid(company): company for company in Company.objects.select_related("country").order_by("number")}
-    return [Integrated(name, here.get(name), there.get(name)) for name in sorted(here.keys() | there.keys())]
+    wanted = Company.objects.order_by("number") if companies is None else companies
+    here = {keyid(company): company for company in wanted}
+    names = here.keys() | there.keys() if companies is None else here.keys()
+    return [_pair(name, here.get(name), there) for name in sorted(names)]
 
 
-def enter_key(company: Company, key: str) -> str:
-    """Keep a signing key somebody got from Visma.net; returns its fingerprint, the key itself is never shown again."""
+def _pair(name: str, company: Company | None, there: dict[str, RemoteCompany]) -> Integrated:
+    check = _compare(company, there.get(name), there.values()) if company else None
+    return Integrated(name, company, there.get(name), check)
+
+
+def enter_key(company: Company, key: str, *, by: Person | None = None) -> Entered:
+    """Keep a signing key somebody got from Visma.net; the key itself is never shown again.
+
+    A key that is certainly not Visma.net's is refused. When the gateway cannot be asked it is kept unproven.
+    """
     key = key.strip()
     try:
         shown = signing.fingerprint(key)
     except signing.BadSignature as error:
         raise BadKey(_("This is no signing key: it has 44 characters and ends with =.")) from error
+    try:
+        [pair] = integrated_companies([company], by=by)
+    except GatewayError:
+        store_key(company, key)
+        return Entered(shown, compared=False)
+    if pair.remote and pair.remote.key_fingerprint != shown:
+        words = _("This is another key: its fingerprint is %(here)s, Visma.net's is %(there)s.")
+        raise BadKey(words % {"here": shown, "there": pair.remote.key_fingerprint})
     store_key(company, key)
-    return shown
+    return Entered(shown, compared=pair.remote is not None)
 
 
 def store_key(company: Company, key: str, **more: object) -> None:
@@ -147,26 +217,6 @@ def key_fingerprint(company: Company) -> str:
         return ""
 
 
-def _export(gateway: Gateway, company: Company, take_over: bool) -> Exported:
-    try:
-        answer = gateway.export_company(company, take_over=take_over)
-        _check(company, answer)
-    except (Refused, WrongCredentials, Malformed) as error:
-        return _not_linked(company, LinkState.FAILED, error)
-    except GatewayError as error:
-        return _not_linked(company, LinkState.LINKING, error)
-    store_key(
-        company,
-        answer.signing_key,
-        visma_company_id=answer.company.company_id,
-        link_state=LinkState.LINKED,
-        link_error="",
-        linked_at=timezone.now(),
-    )
-    text = _("Created in Visma.net and linked.") if answer.created else _("Updated in Visma.net and linked.")
-    return Exported(company, True, text, answer.created)
-
-
 def _check(company: Company, answer: ExportedCompany) -> None:
     """The answer must be about this company, with a key that is one."""
     if answer.company.keyid != keyid(company):
@@ -186,7 +236,13 @@ def _not_linked(company: Company, state: LinkState, error: GatewayError) -> Expo
     rows.update(link_error=traffic.redact(error.text)[:300])
     rows.exclude(link_state=LinkState.LINKED).update(link_state=state)
     company.refresh_from_db()
-    return Exported(company, False, error.text, again=company.link_state == LinkState.LINKING)
+    again = state == LinkState.LINKING
+    return Exported(company, False, error.text, again=again, nobody=_nobody(error), code=error.code)
+
+
+def _nobody(error: GatewayError) -> bool:
+    """Whether the next call would wait in vain too."""
+    return isinstance(error, Unreachable | WrongService | WrongPath) or error.code == "timeout"
 
 
 def _compare(company: Company, remote: RemoteCompany | None, all_there: Iterable[RemoteCompany]) -> LinkCheck:
@@ -204,4 +260,4 @@ def _compare(company: Company, remote: RemoteCompany | None, all_there: Iterable
         words = _("The signing keys differ: %(here)s here, %(there)s in Visma.net.")
         here = key_fingerprint(company) or "?"
         return LinkCheck(company, False, words % {"here": here, "there": remote.key_fingerprint}, "key")
-    return LinkCheck(company, True, _("Linked; organisation number and signing key are the same."))
+    return LinkCheck(company, True, _("Organisation number and signing key are the same."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integration import collecting, company_sync
+from integration import collecting, company_sync, exporting
 from integration.gateway import nonces
 
 
@@ -10,5 +10,5 @@ def keep_house() -> None:
     """Collect files from folders and servers, carry on with exports, forget what is over."""
     company_sync.forget_previous_keys()
     nonces.forget_old()
-    company_sync.export_unfinished()
+    exporting.carry_on()
     collecting.collect_all()

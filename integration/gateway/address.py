@@ -36,6 +36,14 @@ def check(address: str) -> list[Problem]:
     return found
 
 
+def is_this_machine(address: str) -> bool:
+    """The address names the machine itself, so that a gateway for local callers only would answer."""
+    host = (urlsplit(address.strip()).hostname or "").lower()
+    if not _is_ip(host):
+        return host == "localhost"
+    return ipaddress.ip_address(host).is_loopback
+
+
 def base(address: str) -> str:
     """The address with exactly one slash at its end."""
     return address.strip().rstrip("/") + "/"

@@ -30,6 +30,7 @@ from integration.gateway.answering import Reply
 from integration.gateway.errors import (
     GatewayError,
     Refused,
+    RefusedConnection,
     Unavailable,
     Unreachable,
     WrongCredentials,
@@ -161,7 +162,8 @@ class Line:
             return self._session.send(request, stream=True, timeout=limits, allow_redirects=False)
         except (lost.ConnectTimeout, lost.ConnectionError) as error:
             if isinstance(error, lost.ConnectTimeout) or _never_left(error):
-                raise Unreachable(f"Nothing answers at {self.base}: {_reason(error)}") from error
+                kind = RefusedConnection if "refused" in repr(error).lower() else Unreachable
+                raise kind(f"Nothing answers at {self.base}: {_reason(error)}") from error
             raise Unavailable(f"The line to the gateway broke: {_reason(error)}") from error
         except lost.Timeout as error:
             raise Unavailable(f"The gateway did not answer within {limits[1]} s.", "timeout") from error

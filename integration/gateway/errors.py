@@ -26,6 +26,10 @@ class Unreachable(GatewayError):
     code = "unreachable"
 
 
+class RefusedConnection(Unreachable):
+    """The machine is there and refuses: nothing listens on that port, or not for callers from another machine."""
+
+
 class Unavailable(GatewayError):
     """The line broke, time ran out or the gateway said "later": nobody knows whether the call was carried out."""
 

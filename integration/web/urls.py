@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import downloads, evidence, exchanges, messages, operations, proof, sending, transfers, urls_api, urls_enable
+from integration.web import (
+    downloads,
+    evidence,
+    exchanges,
+    messages,
+    operations,
+    proof,
+    sending,
+    transfers,
+    urls_api,
+    urls_enable,
+)
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),

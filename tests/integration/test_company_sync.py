@@ -5,7 +5,7 @@ from django.db import connection
 
 from companies.choices import LinkState
 from companies.models import Company, SystemInformation
-from integration import company_sync
+from integration import company_sync, exporting
 from integration.gateway import client
 from integration.models import Exchange
 from tests import build
@@ -91,10 +91,10 @@ def test_an_unfinished_export_is_carried_on_by_the_sweep(sandbox):
     fault(sandbox, "exportCompany", "drop-answer")
     company_sync.export([company])
     assert fresh(company).link_state == LinkState.LINKING
-    [exported] = company_sync.export_unfinished()
-    assert exported.linked
-    assert fresh(company).link_error == ""
-    assert company_sync.export_unfinished() == []
+    assert exporting.carry_on() == 1
+    assert exporting.work([company.pk]) == 1
+    assert (fresh(company).link_state, fresh(company).link_error) == (LinkState.LINKED, "")
+    assert exporting.carry_on() == 0
 
 
 def test_a_refused_export_is_not_tried_again_by_itself():
@@ -104,7 +104,7 @@ def test_a_refused_export_is_not_tried_again_by_itself():
     [exported] = company_sync.export([company])
     assert fresh(company).link_state == LinkState.FAILED
     assert exported.text
-    assert company_sync.export_unfinished() == []
+    assert exporting.carry_on() == 0
 
 
 def test_wrong_credentials_are_told_at_each_company(sandbox):
@@ -177,7 +177,12 @@ def test_what_is_no_key_is_not_kept(sandbox, text):
 def test_an_entered_key_leaves_the_one_before_good_for_a_while(sandbox):
     company = a_linked_company(sandbox)
     before = company.signing_key
-    assert company_sync.enter_key(company, KEY) == "630dcd29"
+    with pytest.raises(company_sync.BadKey, match="another key"):
+        company_sync.enter_key(company, KEY)
+    the_gateway(sandbox, address="http://localhost:9/OPGatewayService/")
+    entered = company_sync.enter_key(company, KEY)
+    assert (entered.fingerprint, entered.compared) == ("630dcd29", False)
+    the_gateway(sandbox)
     assert fresh(company).previous_signing_key == before
     with client.connect() as gateway:
         assert gateway.ping(fresh(company))

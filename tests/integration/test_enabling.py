@@ -168,7 +168,7 @@ def test_validity_is_checked_with_a_month_of_warning(start, end, codes):
 @pytest.mark.django_db
 def test_only_public_facts_of_a_pfx_are_kept():
     key, built = a_certificate()
-    certificates.keep(as_pfx(key, built), "secret")
+    certificates.note(certificates.read_valid(as_pfx(key, built), "secret"))
     row = SystemInformation.objects.get()
     assert (row.certificate_subject, row.certificate_fingerprint) == (
         "CN=opg.example",
@@ -179,7 +179,7 @@ def test_only_public_facts_of_a_pfx_are_kept():
 @pytest.mark.django_db
 def test_an_expired_certificate_is_not_kept():
     with pytest.raises(certificates.NoCertificate, match="expired"):
-        certificates.keep(a_certificate(-10, -1)[1].public_bytes(Encoding.PEM))
+        certificates.read_valid(a_certificate(-10, -1)[1].public_bytes(Encoding.PEM))
     assert not SystemInformation.objects.exclude(certificate_subject="").exists()
 
 

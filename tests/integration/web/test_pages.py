@@ -55,7 +55,7 @@ def test_the_dialog_uses_the_words_of_the_guide(client):
         "Integration setup",
         "OPG address",
         "Export/update companies",
-        "Upload OPG certificate",
+        "Upload OPG Certificate",
         "http://[ServerAddress]:[Port]/OPGatewayService/",
     ):
         assert words in text
@@ -69,7 +69,7 @@ def test_a_gateway_that_is_not_there_is_said_and_what_to_do(client):
     )
     text = client.get(reverse("enable_lights")).content.decode()
     assert "Connection to Visma.net" in text
-    assert "Not in order" in text
+    assert "Down" in text
 
 
 def test_a_wrong_address_is_refused_and_kept_in_the_form(client):
@@ -92,7 +92,7 @@ def test_an_empty_password_keeps_the_one_that_is_stored_and_it_is_never_shown(cl
 
 def test_exporting_without_a_gateway_leaves_the_company_in_a_true_state(client):
     somebody(client, InstanceRoleKind.ADMINISTRATOR)
-    company = build.a_company(link_state="not_linked", signing_key="", visma_company_id="")
+    company = build.a_company(organisation_no="918234578", link_state="not_linked", signing_key="", visma_company_id="")
     client.post(reverse("enable_export"), {"company": [company.pk]})
     assert Company.objects.get(pk=company.pk).link_state in ("linking", "failed")
 

@@ -1,0 +1,50 @@
+"""Integration setup: OPG address, gateway user and password, as the dialog asks for them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from autopay_console.kernel.forms import ConsoleForm
+from companies.models import SystemInformation
+from integration.gateway import address
+
+
+class SetupForm(ConsoleForm):
+    """Address, user, password. An empty password keeps the one that is stored."""
+
+    opg_address = forms.CharField(
+        label=gettext_lazy("OPG address"),
+        max_length=200,
+        help_text="http://[ServerAddress]:[Port]/OPGatewayService/",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    gateway_user = forms.CharField(
+        label=gettext_lazy("User (Customer Administrator)"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    gateway_password = forms.CharField(
+        label=gettext_lazy("Password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Never shown. Leave empty to keep the one that is stored."),
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
+    @classmethod
+    def of(cls, row: SystemInformation) -> Self:
+        """The form with what is stored; the password stays where it is."""
+        facts = {"opg_address": row.opg_address, "gateway_user": row.gateway_user, "seen": row.version}
+        return cls(initial=facts)
+
+    def clean_opg_address(self) -> str:
+        """The guide's form; an IP address as server name is a warning on the page, not an error."""
+        value = str(self.cleaned_data["opg_address"]).strip()
+        for problem in address.check(value):
+            if problem.stops:
+                raise forms.ValidationError(_(problem.message) % problem.params)
+        return value
