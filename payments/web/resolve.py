@@ -60,6 +60,7 @@ def split_part(request: ConsoleRequest, company: Company, payment_id: UUID) -> H
         "payment": payment,
         "draft": draft,
         "carried": split.carried(draft),
+        "added": first or "add" in request.GET,
         "wish": wish,
         "may_resolve": request.rights.accountant,
         "around": parked.around(company, request.user, wish, payment),

@@ -1,13 +1,17 @@
 """Parked payments are cleared with the keyboard alone; a file is tried before it is imported."""
 
 import re
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from autopay_console.kernel.ids import new_id
 from payments.choices import IncomingState
 from payments.models import BankFile, CustomerEntry, IncomingPayment, Match
 from tests import build
@@ -63,7 +67,6 @@ def test_the_queue_is_cleared_with_the_keyboard_alone(company, sit_down):
     page.keyboard.press("Enter")
     expect(page.locator("#split-form")).to_contain_text("12361")
     expect(page.locator("#split-sum")).to_contain_text("112.50")
-    page.locator("h1").click()
     page.keyboard.press("r")
     clean(page)
     page.keyboard.press("e")
@@ -79,6 +82,104 @@ def test_the_queue_is_cleared_with_the_keyboard_alone(company, sit_down):
     assert IncomingPayment.objects.get(pk=first.pk).state == IncomingState.POSTED
     assert IncomingPayment.objects.get(pk=second.pk).state == IncomingState.PARKED
     assert CustomerEntry.objects.get(invoice_no="12361").rest > 0
+
+
+PROPOSED, OVERPAID, SEARCHED = 12, 4, 4
+MOST_KEYS, MOST_SECONDS = 5, 0.3
+
+
+def a_busy_desk(company):
+    """Twenty payments to clear, oldest first, before ten thousand that wait behind them."""
+    named = []
+    for place in range(PROPOSED + OVERPAID + SEARCHED):
+        amount, name = f"{3000 + place}.75", f"Payer {place:02}"
+        if place < PROPOSED:  # somebody's invoice has exactly this amount
+            bank_files.an_invoice(company, amount, number=f"{500 + place}")
+        elif place < PROPOSED + OVERPAID:  # the customer's name is known, and too much came
+            bank_files.an_invoice(company, "1000.00", number=f"{600 + place}", customer=20000 + place)
+            company.customers.filter(number=20000 + place).update(name=name)
+        else:  # only a person knows
+            bank_files.an_invoice(company, f"{7000 + place}.00", number=f"{60 + place}")
+        named.append((name, amount))
+    found = waiting(company, *named)
+    many(company, found[-1], 10_000)
+    return found
+
+
+def many(company, like, count):
+    """Parked payments of somebody else that came later."""
+    facts = {
+        field.attname: getattr(like, field.attname)
+        for field in IncomingPayment._meta.concrete_fields
+        if field.attname not in ("id", "key", "value_date", "payer_name")
+    }
+    rows = [
+        IncomingPayment(
+            **facts,
+            id=new_id(),
+            key=f"many-{n}",
+            payer_name="Later",
+            value_date=like.value_date + timedelta(days=1 + n % 90),
+        )
+        for n in range(count)
+    ]
+    IncomingPayment.objects.bulk_create(rows, batch_size=100)
+
+
+@pytest.fixture
+def thinking():
+    """How long the program worked on each answer: its own time, whatever else the machine does."""
+    seconds, begun = [], threading.local()
+
+    def start(**_kwargs):
+        begun.at = time.thread_time()
+
+    def stop(**_kwargs):
+        seconds.append(time.thread_time() - begun.at)
+
+    request_started.connect(start)
+    request_finished.connect(stop)
+    yield seconds
+    request_started.disconnect(start)
+    request_finished.disconnect(stop)
+
+
+def test_twenty_payments_are_cleared_with_five_keys_each_while_ten_thousand_wait(company, sit_down, thinking):
+    payments = a_busy_desk(company)
+    page = sit_down(build.an_accountant(company))
+    page.goto(reverse("incoming"))
+    thinking.clear()
+    for place, payment in enumerate(payments):
+        expect(current(page)).to_have_text(f"Payer {place:02}")
+        keys = clear_one(page, place)
+        assert keys <= MOST_KEYS, payment.payer_name
+    expect(current(page)).not_to_have_text(f"Payer {len(payments) - 1:02}")
+    done = IncomingPayment.objects.filter(pk__in=[payment.pk for payment in payments])
+    assert done.filter(state=IncomingState.POSTED).count() == len(payments) == 20
+    assert max(thinking) < MOST_SECONDS
+
+
+def clear_one(page, place):
+    """The keys an accountant presses for this payment; answers how many."""
+    pressed = []
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+            pressed.append(key)
+
+    if place < PROPOSED + OVERPAID:
+        press("1")
+        expect(page.locator("#split")).to_contain_text("from proposal 1")
+        press(*(["r"] if place >= PROPOSED else []), "e")
+        return len(pressed)
+    number = str(60 + place)
+    press("/", *number)
+    expect(page.locator("#found")).to_contain_text(number)
+    press("Enter")
+    expect(page.locator("#match-and-next")).to_be_focused()
+    press("Enter")
+    return len(pressed)
 
 
 def test_the_rest_follows_what_is_typed_and_mistakes_stay_in_their_field(company, sit_down):
