@@ -242,6 +242,9 @@ GATEWAY_READ_SECONDS = env.number("GATEWAY_READ_SECONDS", 60)
 SENDING_LEASE_SECONDS = env.number("SENDING_LEASE_SECONDS", 180)  # then a file being sent counts as unknown
 SFTP_KEY_FILE = env.text("SFTP_KEY_FILE", str(VAR / "keys" / "sftp"))  # private key the bank knows us by
 
+# --- API for ERP systems ------------------------------------------------------------------------------------------
+API_CALLS_A_MINUTE = env.number("API_CALLS_A_MINUTE", 120)  # of one key
+
 # --- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL", "dummymail://" if not PRODUCTION else "consolemail://")
 globals().update(environ.Env.email_url_config(EMAIL_URL))

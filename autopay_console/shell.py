@@ -160,6 +160,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("messages", _("Queue"), "inbox", _operations),
             Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
             Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),
+            Place("file_kinds", _("Files and retention"), "archive", _operations),
             Place("evidence", _("Evidence pack"), "file-archive", _fetcher),
             Place("download", _("Download"), "cloud-download", _fetcher),
             Place("sending", _("Sending"), "octagon-pause", _member),

@@ -40,6 +40,7 @@ FIELDS = (
     Field("state", "choice", "batch__state", gettext_lazy("State"), BatchState.choices[1:]),
     Field("ref", "exact", "bank_reference", gettext_lazy("Bank reference"), example="ref:2026112500093"),
     Field("text", "text", "text", gettext_lazy("Text"), example="text:nordlys"),
+    Field("waiting", "yes", "export_run__isnull", gettext_lazy("Not handed over"), example="waiting:yes"),
 )
 SORTS = {"value": "value_date", "amount": "debit_total"}
 

@@ -115,7 +115,8 @@ def a_world() -> World:
     message = InboxMessage.objects.create(key="world", message_id="W-1", raw="{}", received_at=timezone.now())
     for name in ("message", "resolve_message"):
         by_name[name] = {"pk": message.pk}
-    for name in ("exchange", "exchange_file"):
+    by_name["file_kind"] = {"kind": "camt"}
+    for name in ("exchange", "exchange_file", "exchange_source", "exchange_understood"):
         by_name[name] = {"pk": exchange.pk}
     by_name |= {name: {"pk": company.pk} for name in ("enter_key", "rotate_key")}
     return World(company, by_name, people)

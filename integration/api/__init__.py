@@ -1,0 +1,1 @@
+"""The JSON API for ERP systems: open entries in, statuses and vouchers out, one key per company and program."""
