@@ -201,6 +201,7 @@ WHITENOISE_USE_FINDERS = not (PRODUCTION or DEMO)
 WHITENOISE_MANIFEST_STRICT = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_JOB_LINES = env.number("UPLOAD_JOB_LINES", 2000)  # from so many lines on, an upload is a worker's job
 BANK_FILE_LIMIT = env.number("BANK_FILE_LIMIT_MB", 500) * 1024 * 1024
 
 # --- Security -------------------------------------------------------------------------------------------------

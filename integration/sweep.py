@@ -14,7 +14,7 @@ from django.utils import timezone
 from autopay_console.kernel.nudging import nudge
 from companies import mails
 from integration.queue import inbox, resolving
-from payments import payee_checks, settlement, transfers
+from payments import payee_checks, settlement, transfers, upload_jobs
 from payments.choices import BatchState, FileState
 from payments.models import BankFile, Batch
 from payments.table_import import claiming
@@ -47,6 +47,7 @@ def sweep() -> Swept:
     booking = something_to_book()
     nudge("integration.tasks.handle_messages", messages)
     nudge("integration.tasks.tell_payee_decisions", payee_checks.due())
+    nudge("payments.tasks.upload_payments", upload_jobs.due())
     nudge("integration.tasks.send_transfers", sending)
     nudge("payments.tasks.import_bank_files", imports)
     nudge("payments.tasks.import_tables", tables)

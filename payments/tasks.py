@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 
 from companies.models import Company
-from payments import holding, importing, matching_later, reminding, settlement
+from payments import holding, importing, matching_later, reminding, settlement, upload_jobs
 
 
 @shared_task
@@ -53,3 +53,11 @@ def check_books_nightly() -> None:
     holding.let_go_everywhere()
     matching_later.match_parked()
     reminding.check_books()
+
+
+@shared_task(soft_time_limit=360, time_limit=390)
+def upload_payments(ids: Iterable[str]) -> None:
+    """Check, seal and hand over large payments; what a dead worker left is taken up again."""
+    for one in ids:
+        upload_jobs.run(UUID(one))
+    upload_jobs.put_stopped_back()

@@ -7,7 +7,7 @@ can approve; `finish_interrupted` completes it or gives it back as an estimate. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.sets import chunks
-from companies.choices import TwoFactorLevel
-from companies.models import Person
-from payments import events, files, headers, lifecycle, preapproving, rounds, sealing, texts
+from companies.choices import JobState, TwoFactorLevel
+from companies.models import Job, Person
+from payments import events, files, headers, left_files, lifecycle, preapproving, rounds, sealing, texts
 from payments.choices import LineStatus, RoundState, Severity
 from payments.iso20022.schema import NotValid
 from payments.models import AcceptedFinding, Payment, PaymentLine, Transfer
@@ -29,6 +29,7 @@ from payments.ordering import live_lines
 from payments.story import tell
 from payments.validation import Finding, findings
 
+JOB = "upload"  # kind of the job a large upload is (payments.upload_jobs); its subject is the payment's row
 CUT_OFF_AFTER = timedelta(minutes=15)  # then an upload that did not finish belongs to a process that died
 log = structlog.get_logger(__name__)
 
@@ -94,25 +95,37 @@ def upload(
     """
     if payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL and not second_factor:
         raise SecondFactorNeeded(_("The bank agreement asks for a second factor on upload."))
-    moment = _take(payment, by)
-    payment = _read(payment.pk)
+    moment = take(payment, by)
+    return finish(payment.pk, moment, by, accepted)
+
+
+def finish(
+    pk: int, moment: datetime, by: Person, accepted: frozenset[str], *, guard: Callable[[], None] | None = None
+) -> UploadAnswer:
+    """Check, seal and hand over what `take` took at this moment; a payment that cannot be uploaded is given back.
+
+    `guard` stands in the transaction that makes the sealed files the payment's own, and may still refuse.
+    """
+    payment = read(pk)
     try:
         warnings = _checked(payment, accepted)
         _set_foreign_costs(payment)
         sealed = sealing.seal(payment, payment.round)
         with transaction.atomic():
+            if guard is not None:
+                guard()
             _remember(payment, warnings, by)
-            if not _sealing(payment, moment).update(digest=sealed.digest, warning_count=len(warnings)):
+            if not being_sealed(payment, moment).update(digest=sealed.digest, warning_count=len(warnings)):
                 raise AlreadyUploaded(
                     _("The upload of payment %(number)s took too long and was taken back.") % {"number": payment.number}
                 )
     except BaseException:
-        _give_back(payment, moment)
+        give_back(payment, moment)
         raise
-    return _hand_over(payment, by)
+    return hand_over(payment, by)
 
 
-def _take(payment: Payment, by: Person) -> datetime:
+def take(payment: Payment, by: Person) -> datetime:
     """draft → waiting with nobody needed, for the next round; only one click gets it. The moment is its token."""
     moment = timezone.now()
     taken = Payment.objects.filter(pk=payment.pk, round_state=RoundState.DRAFT).update(
@@ -134,12 +147,13 @@ def _take(payment: Payment, by: Person) -> datetime:
     raise AlreadyUploaded(text % {"number": payment.number, "who": who})
 
 
-def _sealing(payment: Payment, moment: datetime | None) -> QuerySet[Payment]:
+def being_sealed(payment: Payment, moment: datetime | None) -> QuerySet[Payment]:
     """The payment, while the upload that took it at this moment is still at it."""
     return Payment.objects.filter(pk=payment.pk, round_state=RoundState.WAITING, needed=0, uploaded_at=moment)
 
 
-def _read(pk: int) -> Payment:
+def read(pk: int) -> Payment:
+    """The payment with all an upload needs of it."""
     related = ("company", "bank_partner__profile", "bank_partner__company", "agreement", "uploaded_by")
     return Payment.objects.select_related(*related).get(pk=pk)
 
@@ -180,12 +194,12 @@ def _remember(payment: Payment, warnings: Sequence[Finding], by: Person) -> None
     AcceptedFinding.objects.bulk_create(rows, batch_size=1_000)
 
 
-def _give_back(payment: Payment, moment: datetime | None) -> None:
+def give_back(payment: Payment, moment: datetime | None) -> None:
     """Back to an estimate, as it was; nothing of the round ever left, so its number may be used again."""
     transfers = Transfer.objects.filter(payment=payment, round=payment.round)
     paths = list(transfers.values_list("path", flat=True))
     with transaction.atomic():
-        mine = _sealing(payment, moment).update(
+        mine = being_sealed(payment, moment).update(
             round_state=RoundState.DRAFT,
             round=F("round") - 1,
             digest="",
@@ -199,9 +213,10 @@ def _give_back(payment: Payment, moment: datetime | None) -> None:
         AcceptedFinding.objects.filter(payment=payment).delete()
     for path in paths:
         files.remove(path)
+    left_files.remove(payment, payment.round, moment)
 
 
-def _hand_over(payment: Payment, by: Person | None) -> UploadAnswer:
+def hand_over(payment: Payment, by: Person | None) -> UploadAnswer:
     """Sealed: lines 1 → 8 slice by slice, then the round is opened and approvers are asked. Safe to do again."""
     lines = PaymentLine.objects.filter(payment=payment, status=LineStatus.ESTIMATE).order_by("pk")
     for some in chunks(list(lines.values_list("pk", flat=True))):
@@ -236,18 +251,26 @@ def answer(payment: Payment) -> UploadAnswer:
     )
 
 
+def at_work() -> set[int]:
+    """Payments whose upload is a job that a worker is at, or takes up again."""
+    jobs = Job.objects.filter(kind=JOB, state__in=(JobState.WAITING, JobState.RUNNING))
+    return {int(subject) for subject in jobs.values_list("subject", flat=True)[:1000]}
+
+
 def finish_interrupted() -> list[int]:
     """Uploads a dead process left: sealed ones are completed, others become estimates again. Their payment numbers."""
     late = Payment.objects.filter(
         round_state=RoundState.WAITING, needed=0, uploaded_at__lt=timezone.now() - CUT_OFF_AFTER
     )
-    done = []
+    done, working = [], at_work()
     for pk in list(late.order_by("pk").values_list("pk", flat=True)[:100]):
-        payment = _read(pk)
+        if pk in working:
+            continue
+        payment = read(pk)
         if payment.digest:
-            _hand_over(payment, payment.uploaded_by)
+            hand_over(payment, payment.uploaded_by)
         else:
-            _give_back(payment, payment.uploaded_at)
+            give_back(payment, payment.uploaded_at)
         log.warning("upload_finished_later", payment=payment.number, sealed=bool(payment.digest))
         done.append(payment.number)
     return done

@@ -21,9 +21,9 @@ from autopay_console.kernel.listing import Tab, list_rows
 from autopay_console.kernel.search import understand
 from autopay_console.kernel.sets import chunks
 from companies.access import ConsoleRequest, company_view
-from companies.choices import FeeCode, Role
+from companies.choices import FeeCode, JobState, Role
 from companies.models import Company
-from payments import estimates, queries, queries_payment
+from payments import estimates, queries, queries_payment, upload_jobs
 from payments.choices import RoundState, Severity
 from payments.models import Payment, PaymentLine
 from payments.reservation import NotFree
@@ -90,8 +90,15 @@ def draft(request: ConsoleRequest, company: Company, number: int) -> HttpRespons
         "can_upload": not any(one.stops for one in found),
         "tabs": _tabs(payment, counts, only),
         "may_change": request.rights.has(*PAYERS),
+        "failed_upload": _failed_upload(payment),
     }
     return htmx.render_page(request, "payments/draft.html", context, part="listing")
+
+
+def _failed_upload(payment: Payment) -> str:
+    """Why the last large upload came to nothing."""
+    job = upload_jobs.latest(payment) if upload_jobs.is_large(payment) else None
+    return job.error if job is not None and job.state in (JobState.FAILED, JobState.STOPPED) else ""
 
 
 def _worst(found: list[Finding]) -> dict[int, Severity]:

@@ -10,15 +10,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
 from companies.models import Company
-from payments import queries_payment, sealing, uploading
+from payments import queries_payment, sealing, upload_jobs, uploading
 from payments.choices import RoundState, Severity, TransferState
 from payments.models import Payment
 from payments.validation import Finding, findings
@@ -62,9 +63,11 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
     payment = find(request, company, number)
     if hidden(request, payment):
         raise PermissionDenied
-    found = findings(payment) if payment.round_state == RoundState.DRAFT else []
+    large = upload_jobs.is_large(payment)
+    found = findings(payment) if payment.round_state == RoundState.DRAFT and not (large and request.POST) else []
     asks_code = payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL
-    form = UploadForm(_warned(found), asks_code, posted(request))
+    warned = [Warned(code, [], 0) for code in request.POST.getlist("accepted")[:200]] if large else []
+    form = UploadForm(_warned(found) or warned, asks_code, posted(request))
     if request.method == "POST" and form.is_valid() and _uploaded(request, payment, form, asks_code):
         return htmx.done(request, to=reverse("uploaded", args=[number]), go=True)
     context = {
@@ -82,7 +85,11 @@ def _uploaded(request: ConsoleRequest, payment: Payment, form: UploadForm, asks_
     try:
         if asks_code:
             second_factor.check(request.user, form.cleaned_data["code"])
-        uploading.upload(payment, request.user, form.cleaned_data["accepted"], second_factor=asks_code)
+        accepted = form.cleaned_data["accepted"]
+        if upload_jobs.is_large(payment):
+            upload_jobs.start(payment, request.user, accepted, second_factor=asks_code)
+        else:
+            uploading.upload(payment, request.user, accepted, second_factor=asks_code)
     except ValidationError as error:
         form.add_error("code", error)
     except uploading.Stopped as error:
@@ -114,9 +121,13 @@ def uploaded(request: ConsoleRequest, company: Company, number: int) -> HttpResp
     payment = find(request, company, number)
     if payment.round_state == RoundState.DRAFT:
         return redirect("draft", number)
+    at_work = upload_jobs.progress(payment) if not payment.needed else None
+    if at_work is not None:
+        so_far = {"payment": payment, "progress": at_work, "may_stop": request.rights.has(*PAYERS)}
+        return htmx.render_page(request, "payments/uploading.html", so_far, part="answer")
     states = {one.state for one in queries_payment.transfers(payment) if one.round == payment.round}
     over = bool(states) and states <= FINAL
-    context = {
+    context: dict[str, Any] = {
         "payment": payment,
         "answer": uploading.answer(payment),
         "transfers": [one for one in queries_payment.transfers(payment) if one.round == payment.round],
@@ -125,3 +136,17 @@ def uploaded(request: ConsoleRequest, company: Company, number: int) -> HttpResp
     }
     response = htmx.render_page(request, "payments/uploaded.html", context, part="answer")
     return htmx.poll_over(response) if over and htmx.target_of(request) == "answer" else response
+
+
+@require_POST
+@company_view(*PAYERS)
+def stop(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
+    """Stop a large upload that is not sealed yet."""
+    payment = find(request, company, number)
+    if hidden(request, payment):
+        raise PermissionDenied
+    if upload_jobs.stop(payment, request.user):
+        text, tone = _("The upload is stopped; the payment is an estimate again."), "good"
+    else:
+        text, tone = _("It is too late to stop: the payment is sealed. Cancel it in Approval."), "warn"
+    return htmx.done(request, toast=text, tone=tone, to=reverse("uploaded", args=[number]), go=True)

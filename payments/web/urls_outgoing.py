@@ -34,6 +34,7 @@ urlpatterns = [
     path("payments/<int:number>/lines/<int:line_no>/change/", draft.edit, name="draft_line"),
     path("payments/<int:number>/give-up/", draft.give_up, name="draft_delete"),
     path("payments/<int:number>/upload/", uploads.upload, name="upload"),
+    path("payments/<int:number>/upload/stop/", uploads.stop, name="upload_stop"),
     path("payments/<int:number>/uploaded/", uploads.uploaded, name="uploaded"),
     path("approval/", approvals.approvals, name="approval"),
     path("approval/sum/", approvals.sum_of_ticks, name="approval_sum"),

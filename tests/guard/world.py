@@ -142,6 +142,7 @@ def _payment_pages(draft, sent, company, people):
             "payment_note",
             "evidence_of_payment",
             "payment_again",
+            "upload_stop",
             "payment_batch",
             "payment_ask",
             "payee_check",

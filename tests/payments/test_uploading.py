@@ -204,7 +204,7 @@ class TestCutOff:
             raise self.Died
 
         monkeypatch.setattr(module, name, die)
-        monkeypatch.setattr(uploading, "_give_back", lambda *_: None)
+        monkeypatch.setattr(uploading, "give_back", lambda *_: None)
 
     def later(self, payment):
         Payment.objects.filter(pk=payment.pk).update(uploaded_at=timezone.now() - timedelta(hours=1))
@@ -226,7 +226,7 @@ class TestCutOff:
 
     def test_after_it_was_sealed_it_is_completed(self, payment, clerk):
         with pytest.MonkeyPatch.context() as patch:
-            self.die_at(patch, uploading, "_hand_over")
+            self.die_at(patch, uploading, "hand_over")
             with pytest.raises(self.Died):
                 upload(payment, clerk)
         digest = fresh(payment).digest
