@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integration import collecting, company_sync, exporting
+from integration import collecting, company_sync, error_folders, exporting
 from integration.gateway import nonces
 
 
@@ -12,3 +12,4 @@ def keep_house() -> None:
     nonces.forget_old()
     exporting.carry_on()
     collecting.collect_all()
+    error_folders.look()

@@ -44,6 +44,7 @@ def test_operations_sees_no_money_places():
         "operations",
         "messages",
         "sending_all",
+        "file_kinds",
         "exchanges",
         "imports",
     }

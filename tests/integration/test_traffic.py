@@ -1,17 +1,16 @@
 """The traffic log and the files behind it: once per company, no secrets, kept as long as the law says."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 
 from integration import exchanges, file_kinds, retention, traffic
 from integration.choices import Direction, Outcome
 from integration.models import Exchange, FileKind, StoredFile
 from payments import files
 from payments.choices import TransferState
-from payments.models import Transfer
+from payments.models import Payment, PaymentLine, Transfer
 from tests import build
 from tests.integration.linking import KEY, a_released_transfer
 
@@ -82,33 +81,48 @@ def test_rows_that_went_missing_are_made_again_and_changed_ones_left_alone():
     assert file_kinds.extension("camt") == "c54"
 
 
+def found(company, word, payroll=False):
+    rows = exchanges.visible(company, installation=False)
+    return list(rows.filter(exchanges.found(company, word, payroll=payroll)))
+
+
 def test_the_log_is_searched_by_beginning_of_reference_or_digest():
     company = build.a_company()
     stored = traffic.keep(company, "vip", b"<VIP/>")
     an_exchange(company, reference="AP1-20261125-0001", file=stored)
     an_exchange(company, reference="AP1-20261126-0001")
-    assert exchanges.search(company, exchanges.Wanted("AP1-20261126")).count() == 1
-    assert exchanges.search(company, exchanges.Wanted(stored.digest[:12])).get().file == stored
-    assert exchanges.search(company, exchanges.Wanted("20261125")).count() == 0
+    assert len(found(company, "AP1-20261126")) == 1
+    assert [one.file for one in found(company, stored.digest[:12])] == [stored]
+    assert found(company, "20261125") == []
 
 
 def test_a_company_never_sees_the_traffic_of_another():
     mine, theirs = build.a_company(), build.a_company()
     an_exchange(theirs)
     an_exchange()
-    assert not exchanges.search(mine).exists()
-    assert exchanges.search(None).count() == 1
+    assert not exchanges.visible(mine, installation=False).exists()
+    assert exchanges.visible(None, installation=True).count() == 1
 
 
-def test_the_log_is_narrowed_by_day_kind_and_who():
-    company, anna = build.a_company(), build.a_person()
-    with traffic.on_occasion(person=anna):
-        an_exchange(company, kind="file")
-    an_exchange(company)
-    today = timezone.localdate()
-    assert exchanges.search(company, exchanges.Wanted(by_hand=True)).get().person == anna
-    assert exchanges.search(company, exchanges.Wanted(kind="file", first=today, last=today)).count() == 1
-    assert not exchanges.search(company, exchanges.Wanted(last=today - timedelta(days=1))).exists()
+def test_a_payment_is_found_by_its_number_and_by_kid_and_account_of_its_lines():
+    transfer = a_released_transfer(build.a_company())
+    line = transfer.payment.lines.first()
+    PaymentLine.objects.filter(pk=line.pk).update(kid="1234567897")
+    with traffic.on_occasion(transfer=transfer):
+        mine = an_exchange(transfer.company)
+    an_exchange(transfer.company)
+    for word in (str(transfer.payment.number), "1234567897", line.account):
+        assert found(transfer.company, word) == [mine]
+
+
+def test_what_is_paid_to_people_is_found_by_account_only_with_the_payroll_role():
+    transfer = a_released_transfer(build.a_company())
+    Payment.objects.update(salary=True)
+    account = transfer.payment.lines.first().account
+    with traffic.on_occasion(transfer=transfer):
+        mine = an_exchange(transfer.company)
+    assert found(transfer.company, account) == []
+    assert found(transfer.company, account, payroll=True) == [mine]
 
 
 def test_a_payment_shows_its_own_exchanges():
