@@ -28,6 +28,7 @@ from payments.models import BankFile
 
 LEASE = timedelta(seconds=180)  # longer than a task may run
 MAX_ATTEMPTS = 15
+AT_ONCE = 100  # messages of one claim: a nudge names as many
 FIRST_WAIT, LONGEST_WAIT = 5, 3600  # seconds: 5, 10, 20 … an hour; some seven hours in all
 Content = tuple[str, str, str, str]
 
@@ -174,24 +175,68 @@ def _of(company_id: int | None) -> Q:
 
 def claim_next(company_id: int | None) -> InboxMessage | None:
     """Take the next message of a company for `LEASE`. None: nothing is due, or another worker is at this company."""
+    return next(iter(claim_some(company_id, 1)), None)
+
+
+def claim_some(company_id: int | None, most: int = AT_ONCE) -> list[InboxMessage]:
+    """Take the next messages of a company for one `LEASE`, in the order they are to be worked on."""
     now = timezone.now()
     if InboxMessage.objects.filter(_of(company_id), state=MessageState.IN_WORK, claimed_until__gte=now).exists():
-        return None
+        return []
     for state in (MessageState.IN_WORK, MessageState.RECEIVED, MessageState.FAILED):
         ready = due(now).filter(_of(company_id), state=state)
-        for pk in ready.order_by("received_at", "pk").values_list("pk", flat=True)[:1]:
-            if message := _claim(ready.filter(pk=pk), pk, now):
-                return message
-    return None
+        ids = list(ready.order_by("received_at", "pk").values_list("pk", flat=True)[:most])
+        if ids and (messages := _claim(ready, ids, now)):
+            return messages
+    return []
 
 
-def _claim(ready: QuerySet[InboxMessage], pk: uuid.UUID, now: datetime) -> InboxMessage | None:
-    same = InboxMessage.objects.filter(Q(company_id=OuterRef("company_id")), state=MessageState.IN_WORK)
+def _claim(ready: QuerySet[InboxMessage], ids: list[uuid.UUID], now: datetime) -> list[InboxMessage]:
+    """All of them or none: a worker who lost a part to another one would work beside it, and out of order."""
     token = new_token()
-    taken = ready.filter(~Exists(same.filter(claimed_until__gte=now))).update(
-        state=MessageState.IN_WORK, claim=token, claimed_until=now + LEASE, attempts=F("attempts") + 1, not_before=None
-    )
-    return InboxMessage.objects.select_related("company").get(pk=pk) if taken else None
+    same = InboxMessage.objects.filter(Q(company_id=OuterRef("company_id")), state=MessageState.IN_WORK)
+    others = same.filter(claimed_until__gte=now).exclude(claim=token)
+    with transaction.atomic():
+        taken = ready.filter(~Exists(others), pk__in=ids).update(
+            state=MessageState.IN_WORK,
+            claim=token,
+            claimed_until=now + LEASE,
+            attempts=F("attempts") + 1,
+            not_before=None,
+        )
+        if taken != len(ids):
+            transaction.set_rollback(True)
+            return []
+    mine = InboxMessage.objects.filter(claim=token).select_related("company")
+    return list(mine.order_by("received_at", "pk"))
+
+
+def give_back(messages: Sequence[InboxMessage]) -> None:
+    """Claimed and not begun: as they were, for whoever comes next."""
+    for part in chunks(messages):
+        mine = _held(part)
+        mine.filter(attempts=1).update(state=MessageState.RECEIVED, attempts=0, claim="", claimed_until=None)
+        mine.update(
+            state=MessageState.FAILED,
+            attempts=F("attempts") - 1,
+            claim="",
+            claimed_until=None,
+            not_before=timezone.now(),
+        )
+
+
+def finish_all(messages: Sequence[InboxMessage]) -> None:
+    """Handled, with nothing more to say about them: one commit for all."""
+    for part in chunks(messages):
+        _held(part).update(
+            state=MessageState.HANDLED, reason="", claim="", claimed_until=None, handled_at=timezone.now()
+        )
+
+
+def _held(messages: Sequence[InboxMessage]) -> QuerySet[InboxMessage]:
+    """Those of one claim that are still ours."""
+    ids, tokens = [one.pk for one in messages], {one.claim for one in messages}
+    return InboxMessage.objects.filter(pk__in=ids, claim__in=tokens, state=MessageState.IN_WORK)
 
 
 def finish(message: InboxMessage, state: MessageState, reason: str = "", bank_file: BankFile | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,29 @@ def test_a_fault_of_ours_is_tried_again_later_and_does_not_stop_the_next_message
     dispatch.work(ids, Handler(a=KeyError("surprise")))
     assert states() == [("a", "failed"), ("b", "handled")]
     assert "surprise" in InboxMessage.objects.get(message_id="a").reason
+
+
+def test_what_a_slice_has_no_room_for_is_given_back_as_it_was(body, monkeypatch):
+    ids = heard(body("a"), body("b"), body("c"))
+    InboxMessage.objects.filter(message_id="c").update(attempts=2, state=MessageState.FAILED)
+    monkeypatch.setattr(dispatch, "nudge", lambda *_: None)
+    monkeypatch.setattr(dispatch, "SLICE_SECONDS", 0.05)
+
+    def slow(message):
+        time.sleep(0.06)
+        return Result()
+
+    assert dispatch.work(ids, slow) == 1
+    assert states() == [("a", "handled"), ("b", "received"), ("c", "failed")]
+    assert list(InboxMessage.objects.order_by("message_id").values_list("attempts", flat=True)) == [1, 0, 2]
+    assert inbox.claim_next(InboxMessage.objects.first().company_id).message_id == "b"
+
+
+def test_a_hundred_plain_messages_cost_a_handful_of_statements(body, django_assert_max_num_queries):
+    ids = heard(*(body(f"m{number:03}") for number in range(100)))
+    with django_assert_max_num_queries(20):
+        assert dispatch.work(ids, Handler()) == 100
+    assert {state for _, state in states()} == {MessageState.HANDLED}
 
 
 def test_the_log_names_message_and_company(body):
