@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
-from companies.models import Company, SystemInformation
+from companies.models import Company, Job, SystemInformation
 
 _FACTS = ("agreements__bank_partner__profile", "bank_partners", "factoring_companies", "memberships__person")
 
@@ -41,6 +43,8 @@ class Condition:
     side: Side = Side.PAY
 
 
+PROOF, PROVED = "proof", "good"  # kind and subject of the job that keeps how the last proof went
+FRESH = timedelta(hours=24)
 Check = Callable[[Company], Iterable[Condition]]
 _CHECKS: list[Check] = []
 _INSTALLATION: ContextVar[list[SystemInformation | None] | None] = ContextVar("installation", default=None)
@@ -73,6 +77,12 @@ def gather(companies: Sequence[Company]) -> dict[int, list[Condition]]:
     prefetch_related_objects(fresh, *_FACTS)
     with _one_installation():
         return {one.pk: [condition for check in _CHECKS for condition in check(one)] for one in fresh}
+
+
+def proved(companies: Sequence[Company]) -> set[int]:
+    """Companies for which somebody has proved within a day that a payment would go through."""
+    jobs = Job.objects.filter(kind=PROOF, subject=PROVED, finished_at__gte=timezone.now() - FRESH)
+    return set(jobs.filter(company__in=[one.pk for one in companies]).values_list("company_id", flat=True))
 
 
 def installation() -> SystemInformation | None:

@@ -7,7 +7,7 @@ reached, the signature is wrong, the gateway knows another company under our num
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -15,14 +15,12 @@ from django.utils.translation import gettext as _
 
 from companies.choices import AgreementState, Channel, JobState
 from companies.models import BankAgreement, Company, Job, Person
+from companies.readiness import FRESH, PROOF, PROVED
 from integration import enabling, traffic
 from integration.company_sync import key_fingerprint
 from integration.gateway import client
 from integration.gateway.errors import GatewayError, Malformed, Unavailable, Unreachable, WrongKey
 from payments.rehearsal import rehearse
-
-KIND = "proof"
-FRESH = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def prove(company: Company, by: Person) -> Proof:
 
 def latest(company: Company) -> Proof | None:
     """The outcome of the last time somebody pressed the button."""
-    rows = Job.objects.filter(company=company, kind=KIND, finished_at__isnull=False).select_related("started_by")
+    rows = Job.objects.filter(company=company, kind=PROOF, finished_at__isnull=False).select_related("started_by")
     row = rows.order_by("-finished_at").first()
     if row is None or row.finished_at is None:
         return None
@@ -82,10 +80,11 @@ def latest(company: Company) -> Proof | None:
 
 def _keep(company: Company, by: Person, outcomes: list[Outcome]) -> None:
     facts: dict[str, Any] = {"outcomes": [asdict(one) for one in outcomes]}
-    Job.objects.filter(company=company, kind=KIND).delete()
+    Job.objects.filter(company=company, kind=PROOF).delete()
     Job.objects.create(
         company=company,
-        kind=KIND,
+        kind=PROOF,
+        subject=PROVED if all(one.good for one in outcomes) else "",
         state=JobState.DONE,
         report=facts,
         started_by=by,

@@ -60,7 +60,8 @@ def companies(request: ConsoleRequest) -> HttpResponse:
     listing = list_rows(request, rows, sorts={"number": "number", "name": "name"}, default="number", search=search)
     found: Any = listing.rows
     known = readiness.gather(found)
-    lines = [(one, sum(not condition.good for condition in known[one.pk])) for one in found]
+    proved = readiness.proved(found)
+    lines = [(one, sum(not c.good for c in known[one.pk]), one.pk in proved) for one in found]
     context = {"listing": listing, "lines": lines, "may_add": rights.instance_administrator}
     return htmx.render_page(request, "companies/companies.html", context, part="listing")
 

@@ -165,6 +165,8 @@ def _field(column: Any, **kwargs: Any) -> Any:
         return DayField(label=label, required=not column.blank)
     if column.get_internal_type() == "TimeField":
         return column.formfield(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
+    if column.get_internal_type() == "TextField":
+        return column.formfield(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
     if column.name in ACCOUNTS:
         return column.formfield(widget=AccountInput(), **kwargs)
     return column.formfield(**kwargs)

@@ -112,8 +112,8 @@ AGREEMENT = Table(
         "division": _("The number this bank gives a part of the company. It stands in every payment file."),
         "currency": _("The currency of the account in the bank."),
         "erp_currency": _(
-            "The code the ERP's entries carry for this currency. Empty: the company's currency. A payment in company "
-            "currency is stopped before upload when the two differ."
+            "The code the ERP's entries carry for the account's currency. Empty: the company's currency. A payment "
+            "whose lines carry another code is stopped before upload."
         ),
         "approvers": _("How many people must approve a payment here, 1 to 4. Nobody approves what they uploaded."),
         "bank_approvers": _("How many must hold the bank's mandate. Two in the bank ask for at least two here."),
