@@ -14,7 +14,7 @@ from django.utils import timezone
 from autopay_console.kernel.nudging import nudge
 from companies import mails
 from integration.queue import inbox, resolving
-from payments import payee_checks, settlement, transfers, upload_jobs
+from payments import advising, payee_checks, settlement, transfers, upload_jobs
 from payments.choices import BatchState, FileState
 from payments.models import BankFile, Batch
 from payments.table_import import claiming
@@ -44,7 +44,7 @@ def sweep() -> Swept:
     imports = files_due()
     tables = claiming.due(MOST)
     waiting = mails.due()
-    booking = something_to_book()
+    booking = something_to_book() or bool(advising.due(1))
     nudge("integration.tasks.handle_messages", messages)
     nudge("integration.tasks.tell_payee_decisions", payee_checks.due())
     nudge("payments.tasks.upload_payments", upload_jobs.due())

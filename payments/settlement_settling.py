@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.rows import store
-from companies.models import Person
+from companies.models import Person, Supplier
 from payments import first_payments, puzzles
 from payments.choices import ON_THE_WAY, RELEASES_ENTRY, FactKind, LineStatus
 from payments.lifecycle import Reason
@@ -58,6 +58,7 @@ def _settle(told: Sequence[SettledFact]) -> Outcome:
             found.facts[item.pk].append(row)
             kept.append((item, fact, row))
     if kept:
+        _mark_for_advice(kept)
         _keep(found, kept)
         outcome.new = len(kept)
         outcome.to_book = {(row.payment_id, row.value_date) for _item, _fact, row in kept}
@@ -107,6 +108,17 @@ def _keep(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, Settleme
         move_all(list(why_of), LineStatus.SETTLED, source, why_of, by)
     _write_paid(found, kept)
     first_payments.note((line, fact.value_date) for item, fact, _row in kept for line in found.lines[item.pk])
+
+
+def _mark_for_advice(kept: Sequence[tuple[TransferItem, SettledFact, SettlementFact]]) -> None:
+    """Suppliers of companies that want it are told what was paid (payments.advising); salaries never."""
+    items = {item.supplier_id for item, _fact, _row in kept if item.company.remittance_advice}
+    if not items:
+        return
+    wanted = Supplier.objects.filter(pk__in=items, remittance_advice=True, is_payroll=False).exclude(email="")
+    told = set(wanted.values_list("pk", flat=True))
+    for item, _fact, row in kept:
+        row.advise = item.supplier_id in told and item.company.remittance_advice
 
 
 def _write_paid(found: Slice, kept: Sequence[tuple[TransferItem, SettledFact, SettlementFact]]) -> None:

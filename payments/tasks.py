@@ -9,13 +9,14 @@ from uuid import UUID
 from celery import shared_task
 
 from companies.models import Company
-from payments import holding, importing, matching_later, reminding, settlement, upload_jobs
+from payments import advising, holding, importing, matching_later, reminding, settlement, upload_jobs
 
 
 @shared_task
 def settle_payment(payment_id: int, value_date: str) -> None:
     """Book what the bank settled or returned of a payment on one value date (ISO text)."""
     settlement.collect(payment_id, date.fromisoformat(value_date))
+    advising.tell(payment_id, date.fromisoformat(value_date))
 
 
 @shared_task
@@ -24,6 +25,8 @@ def settle_due() -> None:
     for payment_id, value_date in settlement.due():
         settlement.collect(payment_id, value_date)
     settlement.post_waiting()
+    for payment_id, value_date in advising.due():
+        advising.tell(payment_id, value_date)
 
 
 @shared_task
@@ -53,6 +56,7 @@ def check_books_nightly() -> None:
     holding.let_go_everywhere()
     matching_later.match_parked()
     reminding.check_books()
+    acts.forget_old()
 
 
 @shared_task(soft_time_limit=360, time_limit=390)

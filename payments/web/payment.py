@@ -147,6 +147,7 @@ def line_life(request: ConsoleRequest, company: Company, number: int, line_no: i
         "payment": shown,
         "line": line,
         "events": life.life(shown, line),
+        "settled": line.status in (LineStatus.SETTLED, LineStatus.POSTED),
         "refusal": life.refusal(line, returned=queries_payment.was_returned(facts)),
         "previous": _line_url(shown, line, -1),
         "next": _line_url(shown, line, 1),

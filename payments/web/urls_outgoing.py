@@ -7,6 +7,7 @@ from django.urls import path
 from payments.web import (
     approvals,
     approving,
+    confirmation,
     draft,
     entries,
     entry_new,
@@ -49,6 +50,11 @@ urlpatterns = [
     path("overview/views/<int:pk>/remove/", overview.forget_view, name="overview_forget"),
     path("overview/<int:number>/", payment.payment, name="payment"),
     path("overview/<int:number>/lines/<int:line_no>/", payment.line_life, name="payment_line"),
+    path(
+        "overview/<int:number>/lines/<int:line_no>/confirmation/",
+        confirmation.confirmation,
+        name="payment_confirmation",
+    ),
     path("overview/<int:number>/files/<int:pk>/", payment.sent_file, name="payment_file"),
     path("overview/<int:number>/again/", payment_acts.again, name="payment_again"),
     path("overview/<int:number>/batch/", payment_acts.create_batch, name="payment_batch"),

@@ -151,6 +151,7 @@ def _payment_pages(draft, sent, company, people):
     return pages | {
         "draft_line": {"number": DRAFT, "line_no": 1},
         "payment_line": {"number": UPLOADED, "line_no": 1},
+        "payment_confirmation": {"number": UPLOADED, "line_no": 1},
         "approval_amend": {"number": UPLOADED, "line_no": 1},
         "mail_approvals": {"company": company.number},
         "mail_approval": {"company": company.number, "number": UPLOADED},
