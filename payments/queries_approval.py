@@ -141,7 +141,19 @@ def who_may(payment: Payment) -> list[Mandate]:
     return room(payment.company, [payment]).can_still(payment)[:10]
 
 
-def closing_soon(company: Company) -> list[tuple[Payment, Closing]]:
+@dataclass(frozen=True, slots=True)
+class ClosingSoon:
+    """Payments of one cut-off that the same people can still approve."""
+
+    at: Closing
+    payments: list[Payment]
+
+    @property
+    def numbers(self) -> str:
+        return ", ".join(str(one.number) for one in self.payments)
+
+
+def closing_soon(company: Company) -> list[ClosingSoon]:
     """Payments that leave today only when they are approved in the next two hours, and who still can."""
     today = business_date(company)
     rows = listed(company, RoundState.WAITING).filter(first_date__lte=today, agreement__cutoff__isnull=False)
@@ -149,10 +161,12 @@ def closing_soon(company: Company) -> list[tuple[Payment, Closing]]:
     if not payments:
         return []
     now, people = business_now(company), room(company, payments, today)
+    found: dict[Closing, list[Payment]] = {}
     for one in payments:
         one.company = company
-    pairs = ((one, closing(one, people, now)) for one in payments)
-    return [(one, at) for one, at in pairs if at is not None]
+        if (at := closing(one, people, now)) is not None:
+            found.setdefault(at, []).append(one)
+    return [ClosingSoon(at, some) for at, some in found.items()]
 
 
 def counts(company: Company) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,11 +14,12 @@ from autopay_console.home.clock import Clock
 from autopay_console.home.todo import NOW, TODAY, WEEK, Todo, address, largest_first, numbers_of, totals_of
 from autopay_console.kernel.days import short_day
 from autopay_console.shell import to_approve
-from companies.access import Rights, people_with
-from companies.choices import Role
+from companies.access import Rights
 from companies.models import Company, Person
+from payments.asking import named
 from payments.choices import LineStatus, RoundState
-from payments.models import Approval, Payment, PaymentLine, SupplierEntry
+from payments.mandates import room
+from payments.models import Payment, PaymentLine, SupplierEntry
 
 SHOWN = 100
 AHEAD = timedelta(days=7)
@@ -64,11 +65,10 @@ def others_must_sign(company: Company, person: Person, clock: Clock) -> list[Tod
     rows = list(waiting.prefetch_related("totals").order_by("pk")[:3])
     if not rows or clock.is_closed:
         return []
-    signed = set(Approval.objects.filter(payment__in=rows, round=F("payment__round")).values_list("payment", "person"))
-    approvers = people_with(company, [Role.APPROVER])
+    people = room(company, rows, clock.today)
     found = []
     for one in rows:
-        able = [who.shown for who in approvers if who.pk != one.uploaded_by_id and (one.pk, who.pk) not in signed]
+        able = [named(free.person, free.for_whom) for free in people.can_still(one)]
         sub = _("can still approve: %(names)s") % {"names": ", ".join(able)} if able else _("nobody is left to approve")
         title = _("Your payment %(number)s leaves today only when it is approved") % {"number": one.number}
         tone = "warn" if able else "bad"

@@ -211,7 +211,7 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
         "signatures": queries_approval.signatures(payment),
         "who_may": people,
         "missing": payment.needed - payment.given,
-        "reasons": rounds.reasons(payment) if waiting else [],
+        "reasons": _reasons(payment) if waiting else [],
         "told": queries_approval.told(payment) if waiting else [],
         "lines": lines,
         "more_lines": max(payment.line_count - len(lines), 0),
@@ -221,3 +221,9 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
         "close_url": reverse("approval"),
     }
     return context | (cash.of_payment(payment) if waiting else {})
+
+
+def _reasons(payment: Payment) -> list[rounds.Reason]:
+    """Why so many must sign; nothing when the rules were changed after the upload and would now say otherwise."""
+    found = rounds.reasons(payment)
+    return found if min(sum(one.people for one in found), rounds.MOST_NEEDED) == payment.needed else []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from autopay_console.kernel import htmx
-from autopay_console.kernel.forms import ConsoleModelForm
+from autopay_console.kernel.forms import AmountField, ConsoleModelForm
 from companies import saving
 from companies.access import ConsoleRequest, company_view
 from companies.choices import AgreementState, Role
@@ -27,6 +29,7 @@ class RulesForm(ConsoleModelForm):
     """The rules, and the version the person looked at."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    extra_approver_over = AmountField(label=gettext_lazy("One more approver over"), least=Decimal(0), required=False)
 
     class Meta:
         model = Company
