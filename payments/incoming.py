@@ -79,8 +79,29 @@ def match(company: Company, payment_ids: Sequence[UUID], *, state: IncomingState
                     IncomingPayment.objects.filter(company=company, pk__in=part, state=state).order_by("number", "id")
                 )
                 payments = [paid_of(row, readings.get(row.factoring_id, Reading())) for row in rows]
-                whole.add(_write(company, rows, deciding.decide(company, payments, steps)))
+                decisions = deciding.decide(company, payments, steps)
+                if state == IncomingState.PARKED:
+                    rows, decisions = _news(rows, decisions)
+                whole.add(_write(company, rows, decisions))
     return whole
+
+
+def _news(
+    rows: Sequence[IncomingPayment], decisions: Sequence[Decision]
+) -> tuple[list[IncomingPayment], list[Decision]]:
+    """Those about which the rules say something else than before: whoever looks at another one is not disturbed."""
+    before: dict[UUID, list[Any]] = defaultdict(list)
+    known = MatchCandidate.objects.filter(incoming_id__in=[row.pk for row in rows]).order_by("rank")
+    for candidate in known:
+        before[candidate.incoming_id].append((candidate.rule, candidate.entries))
+    pairs = [
+        (row, one)
+        for row, one in zip(rows, decisions, strict=True)
+        if one.proof is not None
+        or one.reason != row.reason
+        or [(found.rule, proposal_of(found)) for found in one.proposals] != before[row.pk]
+    ]
+    return [row for row, _one in pairs], [one for _row, one in pairs]
 
 
 def match_parked(company: Company) -> list[UUID]:
@@ -168,6 +189,18 @@ def match_row(payment: IncomingPayment, part: Part, verdict: Verdict, round: int
     )
 
 
+def _account_row(payment: IncomingPayment, verdict: Verdict) -> Match:
+    """What a phrase posts to a ledger account."""
+    return Match(
+        incoming_id=payment.pk,
+        gl_account=verdict.gl_account,
+        amount=verdict.to_account,
+        source_key=source_key(payment, 1),
+        rule=verdict.rule,
+        proof={**verdict.proof, "why": verdict.why},
+    )
+
+
 def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequence[Decision]) -> Outcome:
     matches: list[Match] = []
     candidates: list[MatchCandidate] = []
@@ -178,9 +211,11 @@ def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequenc
         proof = decision.proof
         if proof is not None:
             matches += [match_row(row, part, proof) for part in proof.parts]
+            if proof.to_account:
+                matches.append(_account_row(row, proof))
             if proof.customer_id is not None:
                 learned.append((row, proof.customer_id))
-            if not decision.rest and all(part.closes == part.amount == part.entry.open for part in proof.parts):
+            if proof.parts and not decision.rest and _plain(proof):
                 plain[proof.rule].append(row.pk)
                 continue
         else:
@@ -197,6 +232,11 @@ def _write(company: Company, rows: Sequence[IncomingPayment], decisions: Sequenc
     payer_accounts.learn(company, learned)
     parked = sum(1 for row in told if row.state == IncomingState.PARKED)
     return Outcome(len(rows) - parked, parked)
+
+
+def _plain(proof: Verdict) -> bool:
+    """Every entry closed by what was paid for it, with nothing to explain."""
+    return all(part.closes == part.amount == part.entry.open for part in proof.parts)
 
 
 def apply(row: IncomingPayment, decision: Decision) -> IncomingPayment:
@@ -237,6 +277,8 @@ def proposal_of(verdict: Verdict) -> dict[str, Any]:
             for part in verdict.parts
         ],
         "proof": dict(verdict.proof),
+        "to_account": str(verdict.to_account),
+        "gl_account": verdict.gl_account,
     }
 
 
