@@ -10,6 +10,7 @@ from celery import shared_task
 
 from companies.models import Company
 from payments import advising, holding, importing, matching_later, reminding, settlement, upload_jobs
+from payments.table_import import acts
 
 
 @shared_task
