@@ -10,7 +10,7 @@ from celery import shared_task
 
 from companies.models import Company
 from payments import advising, holding, importing, matching_later, reminding, settlement, upload_jobs
-from payments.table_import import acts
+from payments.table_import import acts, running
 
 
 @shared_task
@@ -35,6 +35,13 @@ def import_bank_files(ids: Iterable[str]) -> None:
     """Import bank files, the longest in parts that nudge each other."""
     for one in ids:
         importing.import_file(UUID(one))
+
+
+@shared_task
+def import_tables(ids: Iterable[str]) -> None:
+    """Read or apply tables of suppliers, customers and open entries, the longest in parts that nudge each other."""
+    for one in ids:
+        running.run(UUID(one))
 
 
 @shared_task
