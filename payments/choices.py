@@ -250,11 +250,11 @@ class RowOutcome(models.TextChoices):
 class ClosingCheck(models.TextChoices):
     """Points of the list that closes a month."""
 
-    SETTLED = "settled", _("Payments settled and not posted")
+    SETTLED = "settled", _("Settled payments not posted")
     PARKED = "parked", _("Incoming payments parked")
     DEBITS = "debits", _("Debits nobody explained")
     LINES = "lines", _("Statement lines nothing answers")
-    GAPS = "gaps", _("Statements without gaps")
-    PROOF = "proof", _("Bank equals ledger")
+    GAPS = "gaps", _("Gaps in the statements")
+    PROOF = "proof", _("Accounts where bank and ledger differ")
     ANSWERS = "answers", _("Transfers without an answer")
     BATCHES = "batches", _("Batches that wait for a person")
