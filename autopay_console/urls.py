@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from autopay_console import own
 from autopay_console.home.view import home
@@ -18,6 +19,8 @@ urlpatterns = [
     path("company/", own.switch_company, name="switch_company"),
     path("me/", own.own_settings, name="settings"),
     path("me/theme/", own.theme, name="theme"),
+    # an address decides whose invitations and company login a person gets: the administrator changes it, not the person
+    path("account/email/", RedirectView.as_view(pattern_name="settings"), name="account_email"),
     path("account/", include("allauth.urls")),
     path("", include("companies.web.urls")),
     path("", include("payments.web.urls")),

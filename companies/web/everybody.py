@@ -21,7 +21,7 @@ from companies import leaving, who_may
 from companies.access import ConsoleRequest, instance_view
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, Membership, Person
-from companies.roles import NotGiven, end_sessions, roles_in, set_instance_roles, set_roles
+from companies.roles import NotGiven, end_sessions, roles_in, set_email, set_instance_roles, set_roles
 
 ADMINISTRATOR = InstanceRoleKind.ADMINISTRATOR
 FIELDS = (
@@ -35,6 +35,12 @@ class WhyForm(ConsoleForm):
     """Why somebody is deactivated; stays with the person."""
 
     why = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+class EmailForm(ConsoleForm):
+    """Where mail to the person goes."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=150)
 
 
 @require_GET
@@ -139,6 +145,23 @@ def company_roles(request: ConsoleRequest, pk: int) -> HttpResponse:
         wanted |= roles_in(company, one)
     said = _("Roles of %(name)s saved") % {"name": one.shown}
     return _tried(request, pk, lambda: set_roles(company, one, wanted, request.user), said)
+
+
+@require_http_methods(["GET", "POST"])
+@instance_view(ADMINISTRATOR)
+def email(request: ConsoleRequest, pk: int) -> HttpResponse:
+    """The dialog with the person's e-mail address."""
+    one = get_object_or_404(Person, pk=pk)
+    form = EmailForm(request.POST or None, initial={"email": one.email})
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_email(one, form.cleaned_data["email"], request.user)
+        except NotGiven as why:
+            form.add_error("email", why.text)
+        else:
+            return htmx.done(request, toast=_("Saved"), to=reverse("person", args=[pk]), go=True)
+    context = {"form": form, "one": one, "action": reverse("person_email", args=[pk])}
+    return htmx.render_dialog(request, "companies/person_email.html", context, status=422 if form.errors else 200)
 
 
 def _tried(request: ConsoleRequest, pk: int, act: Any, said: str) -> HttpResponse:

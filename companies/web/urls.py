@@ -48,6 +48,7 @@ urlpatterns = [
     path("installation/people/<int:pk>/deactivate/", everybody.deactivate, name="person_deactivate"),
     path("installation/people/<int:pk>/reactivate/", everybody.reactivate, name="person_reactivate"),
     path("installation/people/<int:pk>/log-out/", everybody.log_out, name="person_log_out"),
+    path("installation/people/<int:pk>/email/", everybody.email, name="person_email"),
     path("installation/people/<int:pk>/rights/", everybody.instance_roles, name="person_instance_roles"),
     path("installation/people/<int:pk>/roles/", everybody.company_roles, name="person_company_roles"),
     path("account/invitation/<str:token>/", invitations.accept, name="invitation"),

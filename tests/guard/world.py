@@ -31,7 +31,7 @@ INCOMING = (
 )
 PERSON = (
     *("person", "person_deactivate", "person_reactivate", "person_log_out"),
-    *("person_instance_roles", "person_company_roles"),
+    *("person_instance_roles", "person_company_roles", "person_email"),
 )
 DRAFT, UPLOADED = 7001, 7002  # no other company of a test has a payment of these numbers
 

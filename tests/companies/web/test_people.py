@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from companies import invitations
 from companies.choices import AgreementState, InstanceRoleKind, Role
-from companies.models import BankMandate, Deputy, InstanceRole, Invitation, Membership, Person
+from companies.models import BankMandate, Deputy, InstanceRole, Invitation, MailOutbox, Membership, Person
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +228,28 @@ def test_many_people_of_the_installation_cost_no_more_queries(client, instance, 
         build.a_person(Role.READER, company=build.a_company())
     with django_assert_max_num_queries(14):
         client.get(reverse("everybody"))
+
+
+def test_an_instance_administrator_changes_an_address_that_nobody_else_has(client, instance):
+    build.a_person(email="taken@example.com")
+    person = build.a_person()
+    url = reverse("person_email", args=[person.pk])
+    assert client.post(url, {"email": "Taken@example.com"}).status_code == 422
+    client.post(url, {"email": "Fresh@example.com"})
+    person.refresh_from_db()
+    assert person.email == "fresh@example.com"
+    assert client.post(reverse("person_email", args=[instance.pk]), {"email": "x@example.com"}).status_code == 422
+
+
+def test_nobody_changes_their_own_address(client, admin):
+    assert client.post(reverse("account_email"), {"email": "x@example.com", "action_add": ""}).status_code == 302
+    admin.refresh_from_db()
+    assert admin.email != "x@example.com"
+
+
+def test_the_mail_for_a_new_password_waits_in_the_outbox(client):
+    person = build.a_person()
+    known = client.post(reverse("account_reset_password"), {"email": person.email})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
+    assert (known.status_code, known.headers["Location"]) == (unknown.status_code, unknown.headers["Location"])
+    assert person.email in MailOutbox.objects.values_list("to", flat=True)
