@@ -17,9 +17,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
 
 from django.conf import settings
 
+from autopay_console.kernel import steady
+
 VISIBILITY_TIMEOUT = 300  # longer than any task may run
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "20"))
 
+steady.install()
 app = Celery("autopay_console")
 app.conf.update(
     broker_url=settings.REDIS_URL or "redis://localhost:6379/0",
