@@ -70,6 +70,7 @@ def _customer(told: Told, view: LedgerView, phrase: Phrase) -> list[Verdict]:
     }
     someone = Payer(phrase.customer_id, phrase.customer_no, phrase.customer, how="phrase")
     found = [one for one in payer.of_payer(told, view, someone, why, Rule.PHRASE) if one.parts]
+    found = [replace(one, why=one.why[:1].upper() + one.why[1:]) for one in found]
     if found:
         return [replace(one, proof={**one.proof, "phrase": phrase.shown}) for one in found]
     paid = told.paid
@@ -77,7 +78,7 @@ def _customer(told: Told, view: LedgerView, phrase: Phrase) -> list[Verdict]:
         Verdict(
             Rule.PHRASE,
             False,
-            why,
+            why[:1].upper() + why[1:],
             reason=ParkReason.CUSTOMER_ONLY,
             proof={"paid": str(paid.amount), "currency": paid.currency, "phrase": phrase.shown},
             customer_id=phrase.customer_id,

@@ -104,6 +104,8 @@ def lock_period(request: ConsoleRequest, company: Company, year: int, month: int
     """Ask once, saying what is left to do; without everything done the reason is asked for."""
     name = named(year, month)
     form = LockForm(posted(request))
+    found = closing.checklist(company, year, month)
+    form.fields["reason"].required = not found.green
     if request.method == "POST" and form.is_valid():
         try:
             closing.lock(company, year, month, request.user, form.cleaned_data["reason"])
@@ -115,7 +117,7 @@ def lock_period(request: ConsoleRequest, company: Company, year: int, month: int
     context = {
         "period": name,
         "form": form,
-        "list": closing.checklist(company, year, month),
+        "list": found,
         "waiting": period_queries.waiting_in(company, year, month),
         "action": request.path,
     }
