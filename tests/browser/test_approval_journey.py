@@ -120,6 +120,7 @@ def test_the_details_say_all_an_approver_needs(company, partner, two, approvers,
     clean(page)
     page.keyboard.press("Escape")
     page.get_by_label(f"Select payment {two[0].number}").check()
+    expect(page.locator("#bulk-sum")).to_contain_text("2\u202f000.00")
     page.keyboard.press("a")
     page.locator("#dialog").get_by_role("button", name="Approve 1 payment").click()
     expect(page.locator("#dialog")).to_contain_text("1 payment done")
@@ -130,6 +131,7 @@ def test_a_payment_that_changed_under_the_eyes_is_not_signed(two, approvers, sit
     page = sit_down(approvers[0])
     page.goto(reverse("approval"))
     page.get_by_label(f"Select payment {two[0].number}").check()
+    expect(page.locator("#bulk-sum")).to_contain_text("2\u202f000.00")
     page.keyboard.press("a")
     expect(page.locator("#dialog")).to_contain_text("Approve 1 payment")
     amending.amend(two[0].lines.first(), approvers[1], amount=Decimal(900))
@@ -152,6 +154,7 @@ def test_invoices_are_approved_in_advance_and_withdrawn(company, approvers, sit_
     page.goto(reverse("preapproval") + "?view=mine")
     expect(page.locator("#listing")).to_contain_text("Bjørn")
     page.get_by_label("Select invoice").check()
+    expect(page.locator("#bulk-sum")).to_contain_text("1\u202f250.00")
     page.get_by_role("button", name="Withdraw").click()
     expect(page.locator("#listing")).to_contain_text("No open invoices here")
 
