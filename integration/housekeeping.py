@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from integration import collecting, company_sync, error_folders, exporting
 from integration.gateway import nonces
+from integration.models import ApiRequest
+
+ANSWERS_KEPT = timedelta(days=30)  # of the API: a program that repeats a call does so at once
 
 
 def keep_house() -> None:
     """Collect files from folders and servers, carry on with exports, forget what is over."""
     company_sync.forget_previous_keys()
     nonces.forget_old()
+    ApiRequest.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
     exporting.carry_on()
     collecting.collect_all()
     error_folders.look()

@@ -29,18 +29,29 @@ def take_in(key: ApiKey, table: Table, entries: Sequence[Any], *, all_or_nothing
         for _attempt in range(ATTEMPTS):
             context = Context(key.company, table, payroll=key.sees_salary)
             planned = planning.plan(context, rows)
+            _refuse_unasked_accounts(key, planned)
             refused = any(one.outcome == RowOutcome.REFUSED for one in planned)
             if refused and all_or_nothing:
                 return 422, _answer(entries, planned, applied=False)
             try:
                 with transaction.atomic():
-                    applying.apply(context, planned, None, f"API key {key.name}")
+                    applying.apply(context, planned, key.created_by, f"API key {key.name}")
             except applying.ChangedMeanwhile:
                 continue
             if table.name == "customer_entry":
                 nudge("payments.tasks.match_parked")  # invoices may be what parked payments were for
             return 200, _answer(entries, planned, applied=True)
     raise Refused(409, "changed_meanwhile", "Other calls change the same entries. Try again.")
+
+
+def _refuse_unasked_accounts(key: ApiKey, planned: Sequence[Planned]) -> None:
+    """A new account is asked for in the name of whoever made the key; another person must accept it."""
+    if key.created_by is not None:
+        return
+    for one in planned:
+        if one.accounts:
+            one.outcome = RowOutcome.REFUSED
+            one.problems.append(("account", "Nobody stands behind this key any more: make a new key."))
 
 
 def _raw(entry: Any) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def find(text: str) -> ApiKey | None:
     now = timezone.now()
     valid = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
     rows = ApiKey.objects.filter(valid, digest=digest_of(text), revoked_at__isnull=True)
-    return rows.select_related("company").first()
+    return rows.select_related("company", "created_by").first()
 
 
 def digest_of(text: str) -> str:

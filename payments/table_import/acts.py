@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from payments.table_import.running import ALL, APPLYING, CHOOSING, GOOD, READING
 from payments.table_import.tables import TABLES, Table
 
 MAPPING = "mapping"
+KEPT = timedelta(days=90)  # rows of a finished import, for the report and the file of faulty rows
 OPEN = (JobState.WAITING, JobState.RUNNING, JobState.ASKING)
 
 
@@ -108,6 +110,19 @@ def drop(job: Job) -> None:
     if not changed.update(state=JobState.STOPPED, leased_until=None, finished_at=timezone.now()):
         raise NotPossible(_("The import is over."))
     staging.forget(job)
+
+
+def forget_old() -> int:
+    """Rows of imports that ended long ago and of those nobody decided; reports stay. Returns how many imports."""
+    ended = timezone.now() - KEPT
+    old = Job.objects.filter(kind=KIND, created_at__lt=ended, import_rows__isnull=False)
+    found = 0
+    for job in old.exclude(state__in=(JobState.WAITING, JobState.RUNNING)).distinct()[:50]:
+        changed = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
+        changed.update(state=JobState.STOPPED, finished_at=timezone.now())
+        staging.forget(job)
+        found += 1
+    return found
 
 
 def find(company: Company, job_id: UUID) -> Job | None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from autopay_console.kernel.sets import chunks
 from companies import pending
 from companies.choices import PendingState
-from companies.models import PendingChange, Person
+from companies.models import PendingChange, Person, Supplier
 from payments.choices import RowOutcome
 from payments.table_import.context import Context, Planned
 from payments.table_import.entries import untouched
@@ -50,6 +50,7 @@ def _create(context: Context, made: Sequence[Planned], by: Person | None, why: s
     model: Any = context.table.model
     model._default_manager.bulk_create([one.row for one in made], batch_size=_batch(model))
     if context.table.entries:
+        _ask_for_accounts([(one.row.supplier_id, one) for one in made if one.accounts], by)
         return
     numbers = {one.row.number: one.row for one in made}
     ids = model._default_manager.filter(company=context.company, number__in=list(numbers))
@@ -68,13 +69,15 @@ def _change(context: Context, changed: Sequence[Planned], by: Person | None, why
     for one in changed:
         row = rows[one.object_id or 0]
         for name, (_before, after) in one.changes.items():
-            if name not in one.accounts:
+            if context.table.entries or name not in one.accounts:
                 setattr(row, name, value_of(model, name, after))
                 names.add(name)
     if names:
         batch = max(1, 1_000 // (2 * len(names) + 1))
         model._default_manager.bulk_update(list(rows.values()), sorted(names), batch_size=batch)
-    if not context.table.entries:
+    if context.table.entries:
+        _ask_for_accounts([(rows[one.object_id or 0].supplier_id, one) for one in changed if one.accounts], by)
+    else:
         _remember(model, list(rows.values()), by, why, changed=True)
         _ask(context, [(one.object_id or 0, one) for one in changed if one.accounts], by)
 
@@ -150,3 +153,14 @@ def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | No
         ],
         batch_size=100,
     )
+
+
+def _ask_for_accounts(asked: Sequence[tuple[int, Planned]], by: Person | None) -> None:
+    """Accounts typed on single invoices wait for a second person too, each once."""
+    if not asked:
+        return
+    if by is None:
+        raise ValueError("an account needs a person who asks for it")
+    suppliers = Supplier.objects.in_bulk([pk for pk, _one in asked])
+    for supplier_id, account in sorted({(pk, one.accounts["account"]) for pk, one in asked}):
+        pending.ask_for_account(suppliers[supplier_id], account, by)

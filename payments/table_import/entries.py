@@ -41,6 +41,8 @@ def plan(context: Context, rows: Sequence[tuple[int, Raw]]) -> list[Planned]:
             planned.key = side.key_text(values, party)
             _decide(context, side, planned, values, party, known.get(side.key(values, party)))
         found.append(planned)
+    if context.table.name == "supplier_entry":
+        supplier_entries.mark_new_accounts(found, {party.pk: party for party in parties.values()})
     return found
 
 
@@ -55,8 +57,9 @@ def _decide(context: Context, side: Any, planned: Planned, values: Values, party
     planned.problems += problems
     if planned.problems:
         return
+    planned.row = made
     if before is None:
-        planned.outcome, planned.row = RowOutcome.CREATED, made
+        planned.outcome = RowOutcome.CREATED
         return
     planned.object_id = before.pk
     if getattr(before, "customer_id", party.pk) != party.pk:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO, rounded
 from autopay_console.kernel.sets import chunks
-from companies.models import Supplier
+from companies.accounts import normalise
+from companies.models import PayeeAccount, Supplier
+from payments.choices import RowOutcome
 from payments.models import SupplierEntry
 from payments.planning import NewEntry, said
 from payments.table_import.checking import Values, check_account
-from payments.table_import.context import Context, Problems
+from payments.table_import.context import Context, Planned, Problems
 
 PARTY = "supplier_no"
 
@@ -99,3 +102,26 @@ def _problems(context: Context, supplier: Supplier, values: Values, currency: st
         if problem is not None and problem.stops:
             found.append(("account", said(problem)))
     return found
+
+
+def mark_new_accounts(planned: Sequence[Planned], suppliers: dict[int, Supplier]) -> None:
+    """Accounts typed on an entry that are neither the supplier's own nor known: a second person must accept them."""
+    typed = [
+        one
+        for one in planned
+        if one.row is not None
+        and one.row.account
+        and (one.outcome == RowOutcome.CREATED or "account" in one.changes)
+        and one.row.account not in _own(suppliers[one.row.supplier_id])
+    ]
+    known: set[tuple[int, str]] = set()
+    for part in chunks(typed, 900):
+        rows = PayeeAccount.objects.filter(supplier_id__in={one.row.supplier_id for one in part})
+        known |= set(rows.filter(account__in={one.row.account for one in part}).values_list("supplier_id", "account"))
+    for one in typed:
+        if (one.row.supplier_id, one.row.account) not in known:
+            one.accounts = {"account": one.row.account}
+
+
+def _own(supplier: Supplier) -> set[str]:
+    return {normalise(number) for number in (supplier.iban, supplier.account, supplier.giro) if number}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,8 @@ class ShownRow:
     problems: list[tuple[Any, str]] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     accounts: list[tuple[Any, str]] = field(default_factory=list)
-    amount: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 def shown_row(table: Table, row: ImportRow) -> ShownRow:
@@ -49,5 +51,5 @@ def shown_row(table: Table, row: ImportRow) -> ShownRow:
         wanted = NEW_ENTRY if table.entries else NEW_PARTY
         shown.facts = [f"{labels.get(name, name)} {made[name]}" for name in wanted if made.get(name)]
         if table.entries:
-            shown.amount = f"{made.get('amount', '')} {made.get('currency_id', '')}"
+            shown.amount, shown.currency = Decimal(made["amount"]), made["currency_id"]
     return shown

@@ -20,6 +20,7 @@ from payments.table_import.tables import TABLES
 
 REFUSED = 1
 SHOWN = 50
+ACCOUNTS = {"account", "iban", "giro", "bic", "bank_branch"}  # wait for a second person
 
 
 class Command(BaseCommand):
@@ -43,12 +44,12 @@ class Command(BaseCommand):
         if company is None:
             raise CommandError(_("There is no company %(number)s.") % {"number": options["company"]})
         by = self._person(options["by"])
-        if by is None and options["table"] == "supplier" and not options["dry_run"]:
-            raise CommandError(_("Say with --by who imports: a second person must accept the accounts."))
         choice = running.GOOD if options["skip_faulty"] else running.ALL
         try:
             job = acts.start(company, TABLES[options["table"]], path, path.name, by)
             mapping = {int(place): name for place, name in job.parameters["mapping"].items()}
+            if by is None and not options["dry_run"] and ACCOUNTS & set(mapping.values()):
+                raise CommandError(_("Say with --by who imports: a second person must accept the accounts."))
             acts.choose_columns(job, mapping, choice="" if options["dry_run"] else choice, unasked=True)
         except (NotReadable, acts.NotPossible) as refusal:
             raise CommandError(str(refusal)) from refusal

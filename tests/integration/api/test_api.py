@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from companies.choices import Role
+from companies.models import PendingChange
 from integration.api import keys, reading
 from integration.models import ApiKey, ApiRequest, Exchange
 from payments import lifecycle
@@ -269,3 +270,10 @@ def test_a_question_that_cannot_be_asked_is_refused(erp, what, query):
 def test_the_description_is_open_and_names_every_call(client):
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     assert set(paths) == {f"/api/v1/{one}" for one in ("supplier-entries", "customer-entries", "statuses", "vouchers")}
+
+
+def test_a_new_account_on_an_entry_is_asked_for_by_whoever_made_the_key(erp):
+    account = build.a_norwegian_account()
+    assert erp.post("supplier-entries", [an_entry(account=account)]).status_code == 200
+    change = PendingChange.objects.get()
+    assert (change.after, change.asked_by) == (account, erp.key.created_by)

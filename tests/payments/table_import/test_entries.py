@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from companies.models import CurrencyRate
+from companies.models import CurrencyRate, PendingChange
 from payments import planning
 from payments.models import CustomerEntry, SupplierEntry
 from payments.table_import import running
@@ -212,3 +212,21 @@ def test_a_slice_of_any_size_asks_the_database_as_often(company, django_assert_m
     rows = [(n, dict(zip(names, row(f"F-{n}", supplier=50001 + n % 2), strict=True))) for n in range(2, 500)]
     with django_assert_max_num_queries(8):
         plan(Context(company, SUPPLIER_ENTRIES), rows)
+
+
+def test_an_account_typed_on_an_entry_waits_for_a_second_person_once(company):
+    own = company.suppliers.get().account
+    new = build.a_norwegian_account()
+    head = [*ENTRY_HEAD, "Bank account"]
+    rows = [head, [*row("F-1"), new], [*row("F-2"), new], [*row("F-3"), own]]
+    job = imported(company, "supplier_entry", a_csv(rows))
+    change = PendingChange.objects.get()
+    assert (change.table, change.after, change.asked_by, job.report["waits"]) == (
+        "payeeaccount",
+        new,
+        job.started_by,
+        2,
+    )
+    assert SupplierEntry.objects.get(invoice_no="F-1").account == new
+    again = imported(company, "supplier_entry", a_csv([head, [*row("F-4"), new]]))
+    assert (again.report["waits"], PendingChange.objects.count()) == (0, 1)

@@ -1,9 +1,13 @@
 """Suppliers and customers from tables: found by number, accounts to a second person, every fault named."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from companies.models import Customer, PendingChange, Supplier
-from payments.table_import import acts, running
+from payments.table_import import acts, claiming, running
+from payments.table_import.tables import SUPPLIERS
 from tests import build
 from tests.payments.table_import.tables import a_csv, counts, imported, previewed, problems
 
@@ -134,8 +138,6 @@ def test_an_employee_is_changed_only_by_somebody_who_sees_salary(company):
 
 
 def test_the_templates_example_row_is_passed_over(company):
-    from payments.table_import.tables import SUPPLIERS
-
     row = [one.example for one in SUPPLIERS.columns]
     job = imported(company, "supplier", a_csv([[str(one.label) for one in SUPPLIERS.columns], row]))
     assert counts(job) == (0, 0, 0, 0)
@@ -165,3 +167,24 @@ def test_a_dropped_import_leaves_nothing(company):
     acts.drop(job)
     job.refresh_from_db()
     assert (job.state, job.import_rows.count(), running.run(job.pk)) == ("stopped", 0, False)
+
+
+def test_rows_of_old_imports_are_forgotten_and_the_report_stays(company):
+    job = imported(company, "supplier", a_csv([HEAD, [50001, "x", "NO", "", "", ""]]))
+    assert (acts.forget_old(), job.import_rows.count()) == (0, 1)
+    type(job).objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(days=91))
+    assert (acts.forget_old(), job.import_rows.count()) == (1, 0)
+    job.refresh_from_db()
+    assert counts(job) == (1, 0, 0, 0)
+
+
+def test_the_sweep_takes_over_what_a_dead_worker_left(company):
+    from payments import tasks
+
+    job = acts.start(company, SUPPLIERS, a_csv([HEAD, [50001, "x", "NO", "", "", ""]]), "t.csv", None)
+    acts.choose_columns(job, {int(one): name for one, name in job.parameters["mapping"].items()}, choice=running.ALL)
+    past = timezone.now() - timedelta(seconds=1)
+    type(job).objects.filter(pk=job.pk).update(state="running", leased_until=past)
+    assert claiming.due(10) == [job.pk]
+    tasks.import_tables([str(job.pk)])
+    assert (claiming.due(10), Supplier.objects.get().number) == ([], 50001)

@@ -67,7 +67,7 @@ def page(client, job, **query):
 def test_the_whole_way_with_only_the_good_rows(anna):
     job = previewed(anna)
     assert "There is no supplier 7" in page(anna, job)
-    assert "1250.50 NOK" in page(anna, job, show="created")
+    assert "1\u202f250.50" in page(anna, job, show="created")
     anna.post(reverse("table_import_run", args=[job.pk]), {"choice": "good"})
     while not running.run(job.pk):
         pass
@@ -205,3 +205,16 @@ def test_a_dry_run_writes_nothing(company, tmp_path, capsys):
     call_command("import_table", "supplier_entry", str(path), company=company.number, dry_run=True)
     assert "Nothing was written." in capsys.readouterr().out
     assert SupplierEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [
+        ("suppliers", "supplier"),
+        ("customers", "customer"),
+        ("suggestion", "supplier_entry"),
+        ("customer_entries", "customer_entry"),
+    ],
+)
+def test_lists_lead_to_their_import(anna, page, table):
+    assert reverse("table_import", args=[table]) in anna.get(reverse(page)).content.decode()
