@@ -1,4 +1,4 @@
-"""`python -m tests.crash.runs --runs N`: kill worker and consumer in N rounds and print what came of it (bin/crash)."""
+"""`python -m tests.crash.runs --runs N`: kill every process in N rounds and print what came of it (bin/crash)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ import pytest
 
 def main() -> int:
     """Run the rounds; 0 when in every one of them each line was booked exactly once."""
-    parser = argparse.ArgumentParser(
-        prog="bin/crash", description="Kill worker and consumer, and count what is booked."
-    )
+    parser = argparse.ArgumentParser(prog="bin/crash", description="Kill every process, and count what is booked.")
     parser.add_argument("--runs", type=int, default=12, help="how many rounds (default: 12)")
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:

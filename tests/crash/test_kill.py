@@ -1,13 +1,14 @@
-"""Workers and consumers killed at any point of the way, again and again: every line and payment is booked once.
+"""Every process killed at any point of the way, again and again: every line and payment is booked once.
 
-One round is the whole way of one payment file and one file of customer payments. AUTOPAY_CRASH_SEEDS (a number) runs
-more of them; AUTOPAY_CRASH_REPORT names a file that gets one JSON line a round (bin/crash prints the figures).
+One round is the whole way of one payment file and one file of customer payments. In every round worker and consumer
+die; by turns the web server dies while somebody uploads and approves, the other side dies at its own commits, or the
+broker dies and comes back empty. AUTOPAY_CRASH_SEEDS (a number) runs more of them; AUTOPAY_CRASH_REPORT names a file
+that gets one JSON line a round (bin/crash prints the figures).
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import random
 import sys
@@ -21,6 +22,7 @@ from autopay_console import processes
 from payments.choices import IncomingState, LineStatus
 from payments.models import IncomingPayment, SettlementFact, Voucher
 from tests import build
+from tests.crash.neighbours import Neighbours, upto
 from tests.stories.place import a_place, booked_once
 
 pytestmark = [
@@ -30,11 +32,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SEEDS = int(os.environ.get("AUTOPAY_CRASH_SEEDS", "12"))
-
-
-def upto(draw: random.Random, most: int) -> int:
-    """A number of points: small ones as often as large ones."""
-    return int(math.exp(draw.uniform(0, math.log(most))))
 
 
 def workers(draw: random.Random) -> list[dict[str, int]]:
@@ -73,22 +70,45 @@ def nursery(process_env, tmp_path):
         running.stop(5)
 
 
+@pytest.fixture
+def neighbours(process_env, tmp_path):
+    """What else may die in a round."""
+    found = Neighbours(process_env, tmp_path)
+    yield found
+    found.end()
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_killed_at_any_point_every_line_is_booked_exactly_once(seed, sandbox, process_env, nursery):
-    began = time.monotonic()
+def test_killed_at_any_point_every_line_is_booked_exactly_once(
+    seed, sandbox, broker, process_env, nursery, neighbours, tmp_path
+):
+    began, draw = time.monotonic(), random.Random(f"{seed} neighbours")
     place = a_place(sandbox)
     build.a_factoring_company(place.company, place.partner)
     kids = [build.a_customer_entry(build.a_customer(place.company), "500.00").kid for _ in range(3)]
     closed = {"stage": "item", "when": {"name": "Stengt*"}, "then": {"outcome": "reject", "code": "AC04"}}
     sandbox.put("/rules", [closed])
-    log = nursery(seed)
-    payment = place.paid("1000.00", "200.00", "30.00", "4.00", "0.50", names=("Stengt Konto AS",))
     paid = [{"amount": "500.00", "reference": kid} for kid in kids]
     sandbox.post("/incoming", {"account": place.partner.account, "format": "camt.054", "payments": paid})
-    place.days(seconds=60)
+    dies = ("web", "sandbox", "broker")[seed % 3]
+    if dies == "sandbox":
+        neighbours.mortal(place, draw)
+    log = nursery(seed)
+    amounts = ("1000.00", "200.00", "30.00", "4.00", "0.50")
+    place.invoices(*amounts, names=("Stengt Konto AS",))
+    payment = place.suggested()
+    if dies == "web":
+        neighbours.uploaded_and_approved(place, payment, draw, log)
+    else:
+        place.uploaded(payment)
+        place.approved(payment)
+    for _ in range(2 if dies == "broker" else 0):
+        neighbours.wiped(broker, draw, log)
+        place.a_step(seconds=60)
+    neighbours.days(place)
 
     assert sorted(place.statuses(payment)) == [LineStatus.REJECTED] + [LineStatus.POSTED] * 4
-    assert len(sandbox.get("/ledger")["items"]) == 5  # the file reached the bank once
+    assert len(place.sandbox.get("/ledger")["items"]) == 5  # the file reached the bank once
     assert SettlementFact.objects.count() == 4
     assert Voucher.objects.filter(batch__payment=payment).count() == 4
     incoming = IncomingPayment.objects.exclude(state=IncomingState.DUPLICATE)
