@@ -33,18 +33,22 @@ def try_all_like(message: InboxMessage, by: Person) -> int:
 
 
 def put_aside(message: InboxMessage, by: Person, reason: str) -> bool:
-    """A person says that nothing is to be done with it, and why. It stays in the list of what was put aside."""
+    """A person says that nothing is to be done with it, and why. What was wrong stays beside that reason."""
     if not reason.strip():
         raise ValueError("Say why the message is put aside.")
     return bool(
         InboxMessage.objects.filter(pk=message.pk, state__in=STUCK).update(
             state=MessageState.ASIDE,
-            reason=reason.strip()[:500],
+            reason=_both(reason.strip(), message.reason),
             done_by=by,
             handled_at=timezone.now(),
             not_before=None,
         )
     )
+
+
+def _both(said: str, fault: str) -> str:
+    return f"{said} ({fault})"[:500] if fault else said[:500]
 
 
 def adopt_foreign() -> int:

@@ -60,8 +60,7 @@ def messages(request: ConsoleRequest) -> HttpResponse:
 def message(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
     """One message: envelope as it came, attempts, reason, what it led to."""
     row = get_object_or_404(InboxMessage.objects.select_related("company", "bank_file", "done_by"), pk=pk)
-    stuck = row.state in (MessageState.FAILED, MessageState.DEAD, MessageState.PARKED)
-    return render(request, "integration/message.html", {"message": row, "stuck": stuck})
+    return render(request, "integration/message.html", {"message": row, "stuck": row.state in resolving.RETRIED})
 
 
 @require_POST
