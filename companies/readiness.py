@@ -17,7 +17,13 @@ from django.utils import timezone
 
 from companies.models import Company, Job, SystemInformation
 
-_FACTS = ("agreements__bank_partner__profile", "bank_partners", "factoring_companies", "memberships__person")
+_FACTS = (
+    "agreements__bank_partner__profile",
+    "agreements__bank_partner__company",
+    "bank_partners",
+    "factoring_companies",
+    "memberships__person",
+)
 
 
 class Side(StrEnum):

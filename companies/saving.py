@@ -68,6 +68,8 @@ def save(row: Any, changed: Iterable[str], by: Person, seen: int) -> Saved:
         before = model.objects.filter(pk=row.pk).first() if row.pk and not row._state.adding else None
         if before is not None and getattr(before, counted) != seen:
             raise _changed_meanwhile(before, row, changed, seen)
+        if before is not None:
+            _begin_story(before)
         asked = _set_aside(before, row, changed)
         if before is not None:
             setattr(row, counted, seen + 1)
@@ -77,6 +79,13 @@ def save(row: Any, changed: Iterable[str], by: Person, seen: int) -> Saved:
         if row._meta.model_name == "bankagreement" and row.state != AgreementState.ACTIVE:
             pending.withdraw(row, by, "")  # whoever accepts an activation has seen the facts it is for
         return Saved(row, [pending.ask(row, name, old, new, by) for name, old, new in asked])
+
+
+def _begin_story(before: Any) -> None:
+    """Rows that were loaded many at once have no history yet: what they hold now is its beginning."""
+    manager = getattr(type(before), "history", None)
+    if manager is not None and not manager.filter(**{before._meta.pk.name: before.pk}).exists():
+        manager.bulk_history_create([before])
 
 
 def _set_aside(before: Any, row: Any, changed: list[str]) -> list[tuple[str, str, str]]:

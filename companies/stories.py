@@ -115,7 +115,7 @@ def _saved(row: Any, names: _Names) -> Iterator[Told]:
     if manager is None:
         return
     versions = list(manager.select_related("history_user").order_by("-history_date", "-history_id")[: MOST + 1])
-    for newer, older in zip(versions, [*versions[1:], None], strict=True):
+    for newer, older in zip(versions, [*versions[1:], None], strict=False):
         if older is None:
             if newer.history_type == "+":
                 yield Told(newer.history_date, newer.history_user, [_("Made the row.")])
@@ -143,7 +143,7 @@ def _sentence(column: Any, old: Any, new: Any, names: _Names) -> str:
 
 
 def _asked(row: Any, names: _Names) -> Iterable[Told]:
-    if not row.pk:
+    if not isinstance(row.pk, int):
         return
     rows = PendingChange.objects.filter(table=row._meta.model_name, object_id=row.pk)
     for one in rows.select_related("asked_by", "decided_by").order_by("-id")[:MOST]:

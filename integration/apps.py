@@ -10,7 +10,7 @@ class IntegrationConfig(AppConfig):
     verbose_name = "Integration"
 
     def ready(self) -> None:
-        from companies import readiness
+        from companies import readiness, row_checks
         from integration import (
             conditions,
             file_kinds,
@@ -20,6 +20,7 @@ class IntegrationConfig(AppConfig):
 
         files.name_by(file_kinds.extension)
         readiness.register(conditions.bank_side)
+        row_checks.register("systeminformation", conditions.gateway_address)
         post_migrate.connect(fill_file_kinds, sender=self)
 
 

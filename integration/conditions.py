@@ -10,11 +10,18 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from companies.choices import AgreementState, Channel
-from companies.models import BankAgreement, Company
+from companies.models import BankAgreement, Company, SystemInformation
+from companies.problems import Problem
 from companies.readiness import Condition, installation
 from integration.channels.dropping import ChannelDown
 from integration.channels.sftp import pinned
 from integration.gateway import address
+
+
+def gateway_address(row: SystemInformation) -> Iterator[tuple[str, Problem]]:
+    """The form of the gateway's address, on the field of System information."""
+    if row.opg_address:
+        yield from (("opg_address", problem) for problem in address.check(row.opg_address))
 
 
 def bank_side(company: Company) -> Iterator[Condition]:
