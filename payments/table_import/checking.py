@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField
 from django.utils.translation import gettext as _
@@ -102,6 +103,8 @@ def _known(context: Context, column: Column, value: Any) -> Any:
         raise NotRead(_("%(code)s is no currency we know.") % {"code": value})
     if column.name == "bank_partner" and value not in context.bank_partners:
         raise NotRead(_("There is no bank partner %(number)s.") % {"number": value})
+    if column.name == "language" and value not in dict(settings.LANGUAGES):
+        raise NotRead(_("“%(value)s” is no language we know. Write en or nb.") % {"value": value[:20]})
     if column.name == "voucher_type" and value not in context.voucher_types:
         raise NotRead(_("There is no voucher type %(number)s.") % {"number": value})
     return value

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.sets import chunks
-from companies import pending
+from companies import pending, row_checks
 from companies.accounts import normalise
 from companies.choices import PendingState
 from companies.models import PendingChange
 from payments.choices import RowOutcome
+from payments.planning import said
 from payments.table_import.checking import Values, check_numbers, missing_for_new, read_row
 from payments.table_import.context import Context, Planned, Raw, numbers_in
 
@@ -49,12 +51,14 @@ def _decide(
         if getattr(before, "is_payroll", False) and not context.payroll:
             planned.problems = [("number", _("This is an employee: only people with the payroll role may change it."))]
             return
+    as_it_would_be = copy(row)
     for column in context.table.columns:
         if column.name not in values:
             continue
         attribute, value = column.attribute, values[column.name]
         if column.name == "bank_partner":
             value = context.bank_partners[value]
+        setattr(as_it_would_be, attribute, value)
         old = getattr(before, attribute, None) if before is not None else None
         if before is not None and _same(column.kind, old, value):
             continue
@@ -66,6 +70,9 @@ def _decide(
             setattr(row, attribute, value)
         else:
             planned.changes[attribute] = (_text(old), _text(value))
+    names = {column.attribute: column.name for column in context.table.columns}
+    found = row_checks.findings(as_it_would_be) if before is None or planned.changes else []
+    planned.problems = [(names.get(name, name), said(problem)) for name, problem in found if problem.stops]
     if before is None:
         planned.outcome, planned.row, planned.changes = RowOutcome.CREATED, row, {}
     else:

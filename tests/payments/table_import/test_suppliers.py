@@ -188,3 +188,22 @@ def test_the_sweep_takes_over_what_a_dead_worker_left(company):
     assert claiming.due(10) == [job.pk]
     tasks.import_tables([str(job.pk)])
     assert (claiming.due(10), Supplier.objects.get().number) == ([], 50001)
+
+
+def test_rules_of_the_whole_row_are_the_forms_own(company):
+    head = ["No", "Name", "Country", "Street", "Building number", "Postal code", "Town", "FedWire", "Language"]
+    rows = [
+        head,
+        [50001, "x", "NO", "Storgata", "5", "0155", "", "", ""],
+        [50002, "x", "NO", "Storgata", "5", "155", "Oslo", "", ""],
+        [50003, "x", "NO", "", "", "", "", "021000021", ""],
+        [50004, "x", "NO", "", "", "", "", "", "norsk"],
+        [50005, "x", "NO", "Storgata", "5", "0155", "Oslo", "", "nb"],
+    ]
+    found = problems(previewed(company, "supplier", a_csv(rows)))
+    assert {no: faults[0][0] for no, faults in found.items()} == {
+        2: "town",
+        3: "postcode",
+        4: "bank_branch",
+        5: "language",
+    }
