@@ -19,10 +19,11 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company, Person, Supplier
-from payments import parked, resolving, resolving_choices, resolving_undo
+from payments import parked, refunding, resolving, resolving_choices, resolving_undo
 from payments.models import IncomingPayment
 from payments.refusals import Refusal
 from payments.web import split
+from payments.web.posted import posted
 from payments.web.resolve import LAST, address, bench
 
 
@@ -148,9 +149,11 @@ def hand_over(request: ConsoleRequest, company: Company, payment_id: UUID) -> Ht
 def refund(request: ConsoleRequest, company: Company, payment_id: UUID) -> HttpResponse:
     """Pay back what is left: it becomes a debt to a payee, which the next payment suggestion takes."""
     payment = _payment(company, payment_id)
+    known = resolving_undo.payees_for(payment)
+    if not known and payment.payer_account and payment.payer_name:
+        return _refund_to_payer(request, company, payment)
     form = RefundForm(request.POST or None)
     payee: Any = form.fields["payee"]
-    known = resolving_undo.payees_for(payment)
     payee.queryset = Supplier.objects.filter(company=company, blocked=False).order_by("name", "id")
     payee.widget = forms.Select(choices=[("", "–"), *((one.pk, f"{one.number} {one.name}") for one in known)])
     payee.empty_label = None
@@ -166,6 +169,19 @@ def refund(request: ConsoleRequest, company: Company, payment_id: UUID) -> HttpR
         resolving_undo.refund(payment, request.user, form.cleaned_data["payee"], version=_version(request))
 
     return _ask(request, company, payment, form, context, act, _("It is owed now and is paid with the next suggestion"))
+
+
+def _refund_to_payer(request: ConsoleRequest, company: Company, payment: IncomingPayment) -> HttpResponse:
+    """Nobody has this account yet: the payer becomes a supplier, and a second person looks at the account."""
+    form = ConsoleForm(posted(request))
+    context = {"payment": payment, "payer": payment.payer_name, "verb": _("Register and pay back 1 payment")}
+    context["template"] = "payments/incoming/refund.html"
+
+    def act() -> None:
+        refunding.pay_back_to_payer(payment, request.user, version=_version(request))
+
+    said = _("It is owed now; a second person looks at the account before it is paid")
+    return _ask(request, company, payment, form, context, act, said)
 
 
 @require_POST

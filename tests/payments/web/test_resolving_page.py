@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from autopay_console.kernel.ids import new_id
-from payments import resolving
+from companies.models import PendingChange
+from payments import resolving, suggestion
 from payments.choices import IncomingState, ParkReason
-from payments.models import CustomerEntry, IncomingPayment, Match, PayerAccount
+from payments.criteria import Criteria
+from payments.models import CustomerEntry, IncomingPayment, Match, PayerAccount, PaymentLine
 from tests import build
 from tests.payments.incoming import bank_files
 from tests.payments.web.incoming_world import a_company, parked, split_of
@@ -183,13 +185,32 @@ def test_what_is_handed_over_leaves_ones_own_queue(company, anna, browse):
     assert browse(kari).get(reverse("incoming") + "?mine=1").context["payment"] == payment
 
 
-def test_money_goes_back_only_to_a_known_payee(company, anna, browse):
+def test_without_an_account_money_does_not_go_back(company, anna, browse):
+    payment = parked(company)
+    page = browse(anna).get(reverse("refund_incoming", args=[payment.pk])).content.decode()
+    assert "No payee has this account" in page
+
+
+def test_a_payer_nobody_knows_becomes_a_payee_whose_account_waits_for_a_second_person(company, anna, browse):
+    payment = parked(company, account="97101234564", payer="Voss Grill")
+    url = reverse("refund_incoming", args=[payment.pk])
+    assert "Voss Grill becomes a supplier" in browse(anna).get(url).content.decode()
+    browse(anna).post(url, {"version": payment.version})
+    supplier = company.suppliers.get(name="Voss Grill")
+    change = PendingChange.objects.get(object_id=supplier.pk, table="supplier")
+    assert (supplier.account, change.after, change.asked_by) == ("", "97101234564", anna)
+    assert fresh(payment).state == IncomingState.REFUND
+    assert supplier.entries.get().rest == payment.amount
+
+
+def test_money_goes_back_to_a_known_payee_and_out_with_the_next_suggestion(company, anna, browse):
     payment = parked(company, account="97101234564")
     url = reverse("refund_incoming", args=[payment.pk])
-    assert "No payee has this account" in browse(anna).get(url).content.decode()
     payee = build.a_supplier(company, account="97101234564")
     browse(anna).post(url, {"version": payment.version, "payee": payee.pk})
     assert fresh(payment).state == IncomingState.REFUND
+    suggestion.create(company, Criteria.usual(company, company.bank_partners.get()), anna)
+    assert [line.amount for line in PaymentLine.objects.filter(supplier=payee)] == [payment.amount]
 
 
 def test_a_payment_told_twice_is_never_booked(company, anna, browse):
