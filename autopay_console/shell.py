@@ -158,6 +158,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place("operations", _("Is money moving?"), "heart-pulse", _operations, "g o"),
             Place("messages", _("Queue"), "inbox", _operations),
+            Place("queue_service", _("Message queue"), "server-cog", _operations),
             Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
             Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),
             Place("file_kinds", _("Files and retention"), "archive", _operations),
@@ -186,8 +187,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def stops(request: Any) -> list[SendingStop]:
     """Why nothing leaves at present, for every page of somebody who is logged in."""
     rights = getattr(request, "rights", None)
-    if rights is None or not (rights.company or rights.instance):
-        return []
+    if rights is None or not (rights.all_stopped or (rights.company and rights.company.outgoing_stopped_at)):
+        return []  # known with the rights, without another query
     return stopping.in_force(rights.company)
 
 

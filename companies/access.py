@@ -8,11 +8,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from companies.choices import InstanceRoleKind, Role
-from companies.models import Company, InstanceRole, Membership, Person
+from companies.models import Company, InstanceRole, Membership, Person, SystemInformation
 
 SESSION_KEY = "company"
 P = ParamSpec("P")
@@ -34,6 +35,7 @@ class Rights:
     roles: frozenset[str] = frozenset()
     instance: frozenset[str] = frozenset()
     companies: tuple[Company, ...] = field(default=())
+    all_stopped: bool = False  # sending is stopped for every company; read with the rights, for the bar on every page
 
     def has(self, *roles: str) -> bool:
         """At least one of these company roles."""
@@ -72,12 +74,18 @@ def rights_of(person: Any, wanted: int | None = None) -> Rights:
     """Rights in the company with this number, or in the first company the person belongs to (three queries)."""
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return Rights()
-    memberships = list(Membership.objects.filter(person=person).select_related("company").order_by("company__number"))
+    stopped = Exists(SystemInformation.objects.filter(stopped_at__isnull=False))
+    held = Membership.objects.filter(person=person).select_related("company").annotate(all_stopped=stopped)
+    memberships = list(held.order_by("company__number"))
     companies = tuple(dict.fromkeys(row.company for row in memberships))
-    instance = frozenset(InstanceRole.objects.filter(person=person).values_list("role", flat=True))
+    own = list(
+        InstanceRole.objects.filter(person=person).annotate(all_stopped=stopped).values_list("role", "all_stopped")
+    )
+    instance = frozenset(role for role, _stopped in own)
     company = next((one for one in companies if one.number == wanted), companies[0] if companies else None)
     roles = frozenset(row.role for row in memberships if company and row.company_id == company.pk)
-    return Rights(company, roles, instance, companies)
+    all_stopped = any(row.all_stopped for row in memberships) or any(stops for _role, stops in own)
+    return Rights(company, roles, instance, companies, all_stopped)
 
 
 def attach(request: Any) -> None:
