@@ -66,7 +66,7 @@ app.conf.update(
             "options": {"expires": 120.0},
         },
         "health": {"task": "integration.tasks.sample_health", "schedule": 60.0, "options": {"expires": 60.0}},
-        "reminders": {"task": "payments.tasks.remind_approvers", "schedule": crontab(minute="*/10")},
+        "reminders": {"task": "payments.tasks.remind_approvers", "schedule": crontab(minute="*/5")},
         "check-books": {
             "task": "payments.tasks.check_books_nightly",
             "schedule": crontab(hour="2", minute="15"),

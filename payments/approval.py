@@ -54,6 +54,15 @@ def refusal(payment: Payment, by: Person, *, second_factor: bool = True) -> Refu
     return None
 
 
+def date_gone(payment: Payment) -> Refusal | None:
+    """Why the bank would not execute the payment on the dates in its files any more; None when it would."""
+    try:
+        _check_dates(_read(payment))
+    except Refusal as why:
+        return why
+    return None
+
+
 def approve(
     payment: Payment, by: Person, seen: str, second_factor: bool = False, accepted: frozenset[str] = frozenset()
 ) -> Approved:
@@ -225,6 +234,7 @@ __all__ = [
     "approve_beforehand",
     "broken_seals",
     "cancel",
+    "date_gone",
     "finish_cancelled",
     "move_to_next_bank_day",
     "refusal",

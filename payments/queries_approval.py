@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ from payments.choices import Decision, RoundState, Severity
 from payments.mandates import Mandate, Room, given_voices, room
 from payments.models import AcceptedFinding, Approval, Notice, Payment, PaymentLine, PaymentNote
 from payments.ordering import Desk
-from payments.validation import payees
+from payments.validation import Finding, payees, repeats
 
 MOST = 20
+LOOKED_THROUGH = 10_000  # lines
 FOUND_AGAIN = ("account_first_payment", "account_changed", "account_change_asked")
 
 
@@ -94,11 +95,20 @@ def leaves(payment: Payment, today: date) -> tuple[str, bool]:
 
 
 def stands_out(payment: Payment) -> list[StandsOut]:
-    """First payments to an account, and accounts changed in the last 30 days, as they are now; at most 20 of them."""
-    found = list(islice(payees.check(Desk(payment)), MOST))
+    """What the preflight says of receivers now: first payments to an account, accounts changed lately, and payments
+    that became possible duplicates since the upload; at most 20."""
+    found = list(islice(chain(payees.check(Desk(payment)), _new_duplicates(payment)), MOST))
     lines = PaymentLine.objects.filter(pk__in=[one.line_id for one in found if one.line_id])
     rows = {pk: (number, name) for pk, number, name in lines.values_list("pk", "line_no", "supplier__name")}
     return [StandsOut(*rows[one.line_id], one.text) for one in found if one.line_id in rows]
+
+
+def _new_duplicates(payment: Payment) -> Iterator[Finding]:
+    """Duplicates nobody took on at the upload; very large payments are looked through only there."""
+    if payment.line_count > LOOKED_THROUGH:
+        return
+    known = set(AcceptedFinding.objects.filter(payment=payment, code="duplicate").values_list("line_id", flat=True))
+    yield from (one for one in repeats.check(Desk(payment)) if one.line_id not in known)
 
 
 def accepted(payment: Payment) -> list[AcceptedFinding]:

@@ -198,13 +198,15 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
     lines = [] if secret else list(queries_payment.lines(payment).order_by("-amount")[:LINES])
     waiting = payment.round_state == RoundState.WAITING
     payment.leaves, payment.pressing = queries_approval.leaves(payment, business_date(payment.company))
+    gone = approval.date_gone(payment) if waiting else None
     people = [asking.named(one.person, one.for_whom) for one in queries_approval.who_may(payment)] if waiting else []
     context = {
         "payment": payment,
         "totals": list(payment.totals.order_by("-lines", "currency_id")),
         "hidden": secret,
         "refusal": refusal,
-        "may_move": waiting and request.rights.approver and refusal is not None and refusal.code == "date_passed",
+        "gone": gone,
+        "may_move": gone is not None and request.rights.approver,
         "may_amend": waiting and request.rights.approver and payment.given == 0 and not secret,
         "may_cancel": payment.round_state in approval.OPEN and request.rights.has(*approval.MAY_CANCEL),
         "seconds_left": approval.seconds_left(payment),

@@ -55,9 +55,9 @@ class SignForm(ConsoleForm):
     """What a signature needs besides the payments: a look at what stands out, and the second factor."""
 
     checked = forms.BooleanField(
-        label=gettext_lazy("I have checked the accounts above"),
-        help_text=gettext_lazy("by phone or on paper, with a contact I already had"),
-        error_messages={"required": gettext_lazy("Check the accounts above, then tick this.")},
+        label=gettext_lazy("I have checked what stands out above"),
+        help_text=gettext_lazy("an account by phone or on paper, with a contact I already had"),
+        error_messages={"required": gettext_lazy("Check what stands out above, then tick this.")},
     )
 
     covered = forms.BooleanField(

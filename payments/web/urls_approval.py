@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.web import approvals, cash, from_mail, preapprovals, rules, second_factor
+from payments.web import amendable, approvals, cash, from_mail, preapprovals, rules, second_factor
 
 urlpatterns = [
     path("approval/closing/", approvals.closing, name="approval_closing"),
     path("approval/print/", approvals.on_paper, name="approval_print"),
+    path("approval/<int:number>/lines/", amendable.lines, name="approval_lines"),
     path("approval/rules/", rules.rules, name="approval_rules"),
     path("approval/invoices/", preapprovals.invoices, name="preapproval"),
     path("approval/invoices/sum/", preapprovals.sum_of_ticks, name="preapproval_sum"),

@@ -15,7 +15,7 @@ from companies.models import Company, Deputy, InstanceRole, PendingChange, Perso
 from integration import traffic
 from integration.api import keys
 from integration.choices import Direction, Outcome
-from integration.models import InboxMessage
+from integration.models import ActivationRun, InboxMessage
 from payments import ledger, ledger_specs
 from payments.choices import BatchKind
 from payments.models import AnswerException, ExportRun, PayeeDecision, PayerAccount, PhraseRule
@@ -119,6 +119,8 @@ def a_world() -> World:
     for name in ("exchange", "exchange_file", "exchange_source", "exchange_understood"):
         by_name[name] = {"pk": exchange.pk}
     by_name |= {name: {"pk": company.pk} for name in ("enter_key", "rotate_key")}
+    walk = ActivationRun.objects.create(person=people[Role.ADMINISTRATOR], started_at=timezone.now())
+    by_name |= {"activation_step": {"pk": walk.pk, "step": "start"}, "activation_failed": {"pk": walk.pk}}
     return World(company, by_name, people)
 
 
@@ -136,6 +138,7 @@ def _payment_pages(draft, sent, company, people):
         for name in (
             "uploaded",
             "approval_one",
+            "approval_lines",
             "approval_undo",
             "approval_move",
             "payment",
@@ -172,7 +175,10 @@ def _incoming_pages(parked, file, debit):
         name: {"file_id": file.pk}
         for name in ["bank_file", "bank_file_source", "bank_file_understood", "bank_file_download", "import_bank_file"]
     }
-    pages |= {name: {"pk": debit.pk} for name in ("post_debit", "pay_entry_debit", "known_debit")}
+    pages |= {
+        name: {"pk": debit.pk}
+        for name in (*("post_debit", "pay_entry_debit", "known_debit", "settle_debit", "fee_debit", "hand_debit"),)
+    }
     pages["statement"] = {"statement_id": file.statements.get().pk}
     line = file.entries.first()
     pages |= {

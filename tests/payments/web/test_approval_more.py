@@ -263,3 +263,36 @@ class TestLinksFromMails:
         stranger = build.an_approver(build.a_company())
         address = reverse("mail_approval", args=[waiting.company.number, waiting.number])
         assert browse(stranger).get(address).status_code == 404
+
+
+class TestLines:
+    def test_every_line_can_be_changed_not_only_the_largest(self, waiting, bjorn, browse):
+        text = text_of(browse(bjorn), "approval_lines", waiting.number)
+        for line_no in (1, 2):
+            assert reverse("approval_amend", args=[waiting.number, line_no]) in text
+
+    def test_after_the_first_approval_they_are_only_read(self, waiting, bjorn, browse):
+        approval.approve(waiting, bjorn, waiting.digest)
+        assert "As they stand in the sealed files." in text_of(browse(bjorn), "approval_lines", waiting.number)
+
+    def test_salaries_are_nobodys_business(self, waiting, bjorn, browse):
+        Payment.objects.update(salary=True)
+        assert browse(bjorn).get(reverse("approval_lines", args=[waiting.number])).status_code == 403
+
+
+class TestLate:
+    def test_who_signed_already_may_still_move_the_date(self, waiting, bjorn, browse):
+        approval.approve(waiting, bjorn, waiting.digest)
+        build.set_business_time(build.NOW + timedelta(days=1))
+        text = text_of(browse(bjorn), "approval_one", waiting.number)
+        assert "Move to next bank day" in text
+        assert "is past: move payment" in text
+
+    def test_a_payment_that_became_a_duplicate_since_the_upload_stands_out(self, waiting, company, bjorn, browse):
+        line = waiting.lines.select_related("supplier").first()
+        entry = build.a_supplier_entry(line.supplier, line.amount, kid=line.kid)
+        other = build.a_transferred_payment(company, lines=0, bank_partner=waiting.bank_partner)
+        build.a_line(other, entry, status=2)
+        assert "Possible duplicate" in text_of(browse(bjorn), "approval_one", waiting.number)
+        assert sign(browse(bjorn), waiting).status_code == 422
+        assert sign(browse(bjorn), waiting, checked="on").context["good"] == 1
