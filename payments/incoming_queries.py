@@ -122,7 +122,7 @@ def neighbours(payment: IncomingPayment) -> tuple[IncomingPayment | None, Incomi
 def waiting_debits(company: Company) -> QuerySet[OpenDebit]:
     """Debits nobody has said anything about, oldest first."""
     rows = OpenDebit.objects.filter(company=company, done_at__isnull=True)
-    return rows.select_related("entry__file").order_by("value_date", "id")
+    return rows.select_related("entry__file", "assigned_to").order_by("value_date", "id")
 
 
 def repeats(file: BankFile) -> QuerySet[RepeatedEntry]:

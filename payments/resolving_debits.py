@@ -44,10 +44,11 @@ def mark_known(debit: OpenDebit, by: Person, how: str, *, version: int) -> None:
     """It is booked elsewhere; the console keeps who said so. The account then differs from the ledger by it."""
     if not how.strip():
         raise DoesNotFit(_("Say where the debit is booked."))
-    _take(debit, by, version, how.strip())
+    take(debit, by, version, how.strip())
 
 
-def _take(debit: OpenDebit, by: Person, version: int, how: str) -> None:
+def take(debit: OpenDebit, by: Person, version: int, how: str) -> None:
+    """One person decides: the UPDATE says who. Raises MovedOn."""
     mine = OpenDebit.objects.filter(pk=debit.pk, version=version, done_at__isnull=True)
     if not mine.update(done_at=timezone.now(), done_by=by, done_how=how[:200], version=F("version") + 1):
         now = OpenDebit.objects.select_related("done_by").get(pk=debit.pk)
@@ -66,7 +67,7 @@ def _book(
     entry: SupplierEntry | None = None,
 ) -> Batch | None:
     with transaction.atomic():
-        _take(debit, by, version, how)
+        take(debit, by, version, how)
         try:
             spec = _voucher(debit, text, gl_account, entry)
             batch = ledger.build(debit.company, _spec(debit, how), [spec])

@@ -67,7 +67,10 @@ class KnownForm(ConsoleForm):
 def open_debits(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     """Those that wait, oldest first; the decided ones on request."""
     done = request.GET.get("show") == "done"
+    mine = request.GET.get("show") == "mine"
     rows = debit_queries.debits(company, done=done)
+    if mine:
+        rows = rows.filter(assigned_to=request.user)
     search = understand(request, FIELDS, free=debit_queries.by_word, today=business_date(company))
     if export.wanted(request):
         found = narrow(rows, search).order_by("value_date", "id")
@@ -75,7 +78,7 @@ def open_debits(request: ConsoleRequest, company: Company) -> HttpResponseBase:
     page = listing.list_rows(request, rows, sorts=SORTS, default="-value" if done else "value", search=search)
     totals = listing.sums(narrow(rows, search), "currency_code", "amount")
     page.totals, page.totals_left_out = totals or (), totals is None
-    context = {"listing": page, "done": done, "may_decide": request.rights.accountant}
+    context = {"listing": page, "done": done, "mine": mine, "may_decide": request.rights.accountant}
     return htmx.render_page(request, "payments/incoming/debits.html", context, part="listing")
 
 
@@ -83,21 +86,21 @@ def open_debits(request: ConsoleRequest, company: Company) -> HttpResponseBase:
 @company_view(Role.ACCOUNTANT)
 def post_debit(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """Book it against a ledger account."""
-    debit = _debit(company, pk)
+    debit = one_debit(company, pk)
     form = AccountForm(request.POST or None, initial={"text": debit.text[:140]})
 
     def act(version: int) -> None:
         facts = form.cleaned_data
         resolving_debits.post_to_account(debit, request.user, facts["gl_account"], facts["text"], version=version)
 
-    return _ask(request, company, debit, form, _("Post to an account"), _("Post 1 debit"), act)
+    return ask(request, company, debit, form, _("Post to an account"), _("Post 1 debit"), act)
 
 
 @require_http_methods(["GET", "POST"])
 @company_view(Role.ACCOUNTANT)
 def pay_entry(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """It paid an open supplier invoice: close the invoice with it."""
-    debit = _debit(company, pk)
+    debit = one_debit(company, pk)
     form = EntryForm(request.POST or None)
 
     def act(version: int) -> None:
@@ -108,23 +111,23 @@ def pay_entry(request: ConsoleRequest, company: Company, pk: int) -> HttpRespons
             raise Refusal(many if found else _("No open supplier invoice has this number."))
         resolving_debits.pay_entry(debit, request.user, found[0], version=version)
 
-    return _ask(request, company, debit, form, _("It paid an invoice"), _("Assign 1 debit"), act)
+    return ask(request, company, debit, form, _("It paid an invoice"), _("Assign 1 debit"), act)
 
 
 @require_http_methods(["GET", "POST"])
 @company_view(Role.ACCOUNTANT)
 def known_debit(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """It is booked elsewhere."""
-    debit = _debit(company, pk)
+    debit = one_debit(company, pk)
     form = KnownForm(request.POST or None)
 
     def act(version: int) -> None:
         resolving_debits.mark_known(debit, request.user, form.cleaned_data["how"], version=version)
 
-    return _ask(request, company, debit, form, _("Mark as known"), _("Mark 1 debit as known"), act)
+    return ask(request, company, debit, form, _("Mark as known"), _("Mark 1 debit as known"), act)
 
 
-def _ask(
+def ask(
     request: ConsoleRequest,
     company: Company,
     debit: OpenDebit,
@@ -132,7 +135,9 @@ def _ask(
     title: str,
     verb: str,
     act: Callable[[int], None],
+    **more: Any,
 ) -> HttpResponse:
+    """A dialog about one debit; what somebody else did meanwhile is said in it."""
     version = debit.version
     if request.method == "POST" and form.is_valid():
         typed = request.POST.get("version", "")
@@ -140,16 +145,17 @@ def _ask(
             act(int(typed) if typed.isdecimal() and len(typed) < 10 else -1)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
-            version = _debit(company, debit.pk).version
+            version = one_debit(company, debit.pk).version
         else:
             return htmx.done(request, toast=_("Decided"), to="open_debits", refresh=("listing",))
     context: dict[str, Any] = {"form": form, "debit": debit, "title": title, "verb": verb, "version": version}
-    context["action"] = request.path
+    context |= {"action": request.path, **more}
     status = 422 if form.errors else 200
     return htmx.render_dialog(request, "payments/incoming/debit.html", context, status=status)
 
 
-def _debit(company: Company, pk: int) -> OpenDebit:
+def one_debit(company: Company, pk: int) -> OpenDebit:
+    """One of the company's; 404 otherwise."""
     found = debit_queries.debit(company, pk)
     if found is None:
         raise Http404

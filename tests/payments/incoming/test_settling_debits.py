@@ -1,0 +1,132 @@
+"""A debit without our ids settles a payment of ours, is the bank's fee, or goes to a colleague."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from companies.choices import Role
+from payments import checking, settlement, settling_debits
+from payments.models import OpenDebit, Posting, SettlementFact
+from payments.resolving import DoesNotFit, MovedOn
+from tests import build
+from tests.payments.bank_messages import a_debit, a_sent_payment, items_of, statuses
+from tests.payments.incoming.bank_files import a_credit, a_receiving_company, camt054, loaded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company():
+    return a_receiving_company()
+
+
+@pytest.fixture
+def debit(company):
+    loaded(company, camt054(a_credit(amount="1012.00", way="DBIT", code="PMNT/CCRD/POSD")))
+    return OpenDebit.objects.get()
+
+
+@pytest.fixture
+def payment(company, debit):
+    payment = a_sent_payment(company, 2, bank_partner=company.bank_partners.get())
+    payment.items.update(execution_date=debit.value_date)
+    return payment
+
+
+@pytest.fixture
+def kari(company):
+    return build.an_accountant(company)
+
+
+@pytest.fixture
+def browser(kari, client):
+    client.force_login(kari)
+    return client
+
+
+def test_a_debit_settles_our_transaction_and_what_it_took_more_is_the_fee(company, debit, payment, kari):
+    item = items_of(payment)[0]
+    settling_debits.settle_item(debit, kari, item, version=debit.version)
+    assert statuses(payment) == [5, 2]
+    fact = SettlementFact.objects.get()
+    assert (fact.amount, fact.fee, fact.bank_entry_id) == (Decimal(1000), Decimal(12), debit.entry_id)
+    settlement.collect(payment.pk, debit.value_date)
+    assert Posting.objects.get(account="7770").debit == Decimal(12)
+    assert checking.check_books(company, files=False) == []
+
+
+def test_less_than_ordered_is_a_part_payment(debit, payment, kari):
+    payment.items.filter(position=1).update(amount=Decimal(1500))
+    payment.lines.filter(line_no=1).update(amount=Decimal(1500))
+    settling_debits.settle_item(debit, kari, items_of(payment)[0], version=debit.version)
+    assert payment.lines.get(line_no=1).paid_amount == Decimal(1012)
+
+
+def test_a_transaction_that_was_settled_before_is_refused_and_the_debit_waits(debit, payment, kari):
+    item = items_of(payment)[0]
+    settlement.settle([a_debit(item)])
+    with pytest.raises(DoesNotFit):
+        settling_debits.settle_item(debit, kari, item, version=debit.version)
+    debit.refresh_from_db()
+    assert debit.done_at is None
+    assert SettlementFact.objects.count() == 1
+
+
+def test_only_one_of_two_people_decides(debit, payment, kari):
+    settling_debits.settle_item(debit, kari, items_of(payment)[0], version=debit.version)
+    with pytest.raises(MovedOn):
+        settling_debits.settle_item(debit, kari, items_of(payment)[1], version=debit.version)
+    assert statuses(payment) == [5, 2]
+
+
+def test_transactions_to_the_same_account_with_the_same_amount_are_proposed(debit, payment, browser):
+    item = items_of(payment)[0]
+    OpenDebit.objects.update(counterparty_account=item.account, amount=item.amount)
+    text = browser.get(reverse("settle_debit", args=[debit.pk])).content.decode()
+    assert item.payee_name in text
+    facts = {"item": str(item.pk), "version": debit.version}
+    browser.post(reverse("settle_debit", args=[debit.pk]), facts)
+    assert statuses(payment) == [5, 2]
+
+
+def test_a_far_away_day_is_not_proposed(debit, payment):
+    item = items_of(payment)[0]
+    OpenDebit.objects.update(counterparty_account=item.account, amount=item.amount)
+    payment.items.update(execution_date=debit.value_date + timedelta(days=30))
+    debit.refresh_from_db()
+    assert settling_debits.proposed_items(debit) == []
+
+
+def test_a_transaction_is_named_by_payment_and_place(debit, payment, browser):
+    facts = {"payment_no": payment.number, "version": debit.version}
+    response = browser.post(reverse("settle_debit", args=[debit.pk]), facts)
+    assert response.status_code == 422
+    assert "write which one" in response.content.decode()
+    browser.post(reverse("settle_debit", args=[debit.pk]), facts | {"position": 2})
+    assert statuses(payment) == [2, 5]
+
+
+def test_a_fee_goes_to_the_fee_account_of_its_bank(debit, browser):
+    browser.post(reverse("fee_debit", args=[debit.pk]), {"version": debit.version})
+    assert Posting.objects.get(account="7770").debit == Decimal(1012)
+    debit.refresh_from_db()
+    assert debit.done_at is not None
+
+
+def test_a_debit_is_handed_to_a_colleague_who_finds_it(company, debit, kari, browser, client):
+    ola = build.an_accountant(company)
+    facts = {"colleague": ola.pk, "note": "Your card?", "version": debit.version}
+    browser.post(reverse("hand_debit", args=[debit.pk]), facts)
+    client.force_login(ola)
+    text = client.get(reverse("open_debits"), {"show": "mine"}).content.decode()
+    assert "Your card?" in text
+    client.force_login(kari)
+    assert "Your card?" not in client.get(reverse("open_debits"), {"show": "mine"}).content.decode()
+
+
+@pytest.mark.parametrize("name", ["settle_debit", "fee_debit", "hand_debit"])
+def test_only_accountants_decide(company, debit, client, name):
+    client.force_login(build.a_person(Role.APPROVER, company=company))
+    assert client.post(reverse(name, args=[debit.pk])).status_code == 403
