@@ -12,6 +12,7 @@ from autopay_console.kernel.sets import chunks
 from companies.accounts import normalise
 from companies.models import PayeeAccount, Supplier
 from payments.choices import RowOutcome
+from payments.iso20022.references import rf
 from payments.models import SupplierEntry
 from payments.planning import NewEntry, said
 from payments.table_import.checking import Values, check_account
@@ -73,7 +74,7 @@ def make(context: Context, supplier: Supplier, values: Values) -> tuple[Supplier
         discount_date=values.get("discount_date"),
         voucher_no=values.get("voucher_no", ""),
         voucher_type=context.voucher_types[kind] if kind else None,
-        kid=values.get("kid", ""),
+        kid=_tidy(values.get("kid", "")),
         extra_text=values.get("extra_text", ""),
         account=values.get("account", ""),
         fee_code=values.get("fee_code", 0),
@@ -93,6 +94,10 @@ def _problems(context: Context, supplier: Supplier, values: Values, currency: st
         found.append(("amount_booked", _("Both amounts must have the same sign.")))
     elif currency == context.company.currency_id and booked != amount:
         found.append(("amount_booked", _("The entry is in the company's currency: both amounts must be equal.")))
+    if values["due_date"] < values["entry_date"]:
+        found.append(("due_date", _("The due date is before the invoice date.")))
+    if (kid := _tidy(values.get("kid", ""))).startswith("RF") and not rf(kid):
+        found.append(("kid", _("The check digits of %(kid)s are wrong.") % {"kid": kid}))
     if discount < 0 or (discount and discount >= abs(amount)):
         found.append(("discount_amount", _("The cash discount must be less than the invoice.")))
     if discount and values.get("discount_date") is None:
@@ -102,6 +107,10 @@ def _problems(context: Context, supplier: Supplier, values: Values, currency: st
         if problem is not None and problem.stops:
             found.append(("account", said(problem)))
     return found
+
+
+def _tidy(kid: str) -> str:
+    return "".join(kid.split()).upper()
 
 
 def mark_new_accounts(planned: Sequence[Planned], suppliers: dict[int, Supplier]) -> None:

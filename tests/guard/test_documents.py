@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from payments.table_import.tables import TABLES
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 TOPS = (
@@ -39,3 +41,14 @@ def test_files_and_links_on_the_page_exist(page):
 def test_commands_on_the_page_exist(page):
     named = set(re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8")))
     assert named - set(get_commands()) == set()
+
+
+def test_every_column_of_the_imports_is_documented():
+    page = (ROOT / "docs/data-in-and-out.md").read_text(encoding="utf-8")
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in TABLES.values()
+        for column in table.columns
+        if f"| `{column.name}` | {column.label} | {column.norwegian} |" not in page
+    ]
+    assert missing == []

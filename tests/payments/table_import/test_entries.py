@@ -230,3 +230,15 @@ def test_an_account_typed_on_an_entry_waits_for_a_second_person_once(company):
     assert SupplierEntry.objects.get(invoice_no="F-1").account == new
     again = imported(company, "supplier_entry", a_csv([head, [*row("F-4"), new]]))
     assert (again.report["waits"], PendingChange.objects.count()) == (0, 1)
+
+
+def test_dates_and_references_obey_the_rules_of_the_form(company):
+    rows = [
+        ENTRY_HEAD,
+        row("F-1", due="2026-11-19"),
+        row("F-2", kid="RF00 1234"),
+        row("F-3", kid="rf18 5390 0754 7034"),
+    ]
+    job = imported(company, "supplier_entry", a_csv(rows), running.GOOD)
+    assert {no: faults[0][0] for no, faults in problems(job).items()} == {2: "due_date", 3: "kid"}
+    assert SupplierEntry.objects.get().kid == "RF18539007547034"
