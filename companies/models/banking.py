@@ -118,7 +118,9 @@ class BankAgreement(models.Model):
     """What the company agreed with the bank for one account: direction, approvers, mail, channel."""
 
     company = models.ForeignKey("companies.Company", models.PROTECT, related_name="agreements")
-    bank_partner = models.ForeignKey(BankPartner, models.PROTECT, related_name="agreements")
+    bank_partner = models.ForeignKey(
+        BankPartner, models.PROTECT, related_name="agreements", verbose_name=_("Bank partner")
+    )
     state = models.CharField(_("State"), max_length=10, choices=AgreementState, default=AgreementState.ORDERED)
     currency = models.ForeignKey("companies.Currency", models.PROTECT, related_name="+", verbose_name=_("Currency"))
     erp_currency = models.CharField(_("ERP currency"), max_length=10, blank=True)

@@ -30,7 +30,7 @@ class CurrencyRate(models.Model):
     """How much one unit costs in the company's currency, from a date on. Never enters SQL arithmetic."""
 
     company = models.ForeignKey("companies.Company", models.CASCADE, related_name="rates")
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+", verbose_name=_("Currency"))
     valid_from = models.DateField(_("Valid from"))
     rate = models.DecimalField(_("Rate"), max_digits=18, decimal_places=8)
     version = models.PositiveIntegerField(default=0)
@@ -51,7 +51,7 @@ class CurrencyAccounts(models.Model):
     """A company's ledger accounts for one currency, when they differ from the company's own."""
 
     company = models.ForeignKey("companies.Company", models.CASCADE, related_name="currency_accounts")
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+", verbose_name=_("Currency"))
     gl_gain = models.CharField(_("Currency gain"), max_length=20, blank=True)
     gl_loss = models.CharField(_("Currency loss"), max_length=20, blank=True)
     gl_bank = models.CharField(_("Bank"), max_length=20, blank=True)

@@ -16,7 +16,9 @@ class Country(models.Model):
 
     code = models.CharField(_("ISO code"), max_length=2, primary_key=True)
     name = models.CharField(_("Name"), max_length=60)
-    currency = models.ForeignKey("companies.Currency", models.PROTECT, null=True, blank=True, related_name="+")
+    currency = models.ForeignKey(
+        "companies.Currency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Currency")
+    )
     iban_length = models.PositiveSmallIntegerField(_("IBAN length"), null=True, blank=True)
     sepa = models.BooleanField(_("In the SEPA area"), default=False)
     eea = models.BooleanField(_("In the EEA"), default=False)
@@ -72,7 +74,9 @@ class Supplier(Party):
     bank_branch = models.CharField(_("Bank branch"), max_length=20, blank=True)
     swift_address_1 = models.CharField(_("SWIFT address 1"), max_length=140, blank=True)
     swift_address_2 = models.CharField(_("SWIFT address 2"), max_length=140, blank=True)
-    currency = models.ForeignKey("companies.Currency", models.PROTECT, null=True, blank=True, related_name="+")
+    currency = models.ForeignKey(
+        "companies.Currency", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Currency")
+    )
     fee_code = models.PositiveSmallIntegerField(
         _("EFT bank fee code"), choices=FeeCode, default=FeeCode.DEFAULT, db_column="EFT2"
     )
