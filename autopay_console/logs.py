@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+QUEUE_LOG = "message-queue"  # the ring of the message queue service
 SECRET_WORDS = (
     "password",
     "secret",
@@ -58,9 +59,18 @@ def configure() -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {
+                "out": {"class": "logging.StreamHandler", "formatter": "line", "level": settings.LOG_LEVEL},
+                "ring": {"class": "autopay_console.kernel.log_ring.RingHandler", "ring": QUEUE_LOG},
+            },
             "root": {"handlers": ["out"], "level": settings.LOG_LEVEL},
-            "loggers": {"django.server": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "fontTools": {"level": "WARNING"},
+                # what the message queue service does, also on its page; the lines go on to the output as well
+                "integration.queue": {"handlers": ["ring"], "level": "INFO"},
+                "integration.receiving": {"handlers": ["ring"], "level": "INFO"},
+            },
         }
     )
     structlog.configure(

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.sets import chunks
+from companies import accounts
 from companies.choices import LinkState
 from companies.models import Company, Person
 from integration import traffic
@@ -119,6 +120,14 @@ def export(companies: Iterable[Company], *, by: Person | None = None, take_over:
     mark_exporting(wanted)  # all before the first call: a crash in the middle loses none
     with traffic.on_occasion(person=by), client.connect() as gateway:
         return [export_one(gateway, company, take_over) for company in wanted]
+
+
+def unfit(company: Company) -> str:
+    """Why Visma.net could not pair the company (country and organisation number), or nothing."""
+    if not company.organisation_no.strip():
+        return _("Organisation number is missing")
+    problem = accounts.check_organisation_number(company.organisation_no, str(company.country_id))
+    return _(problem.message) % problem.params if problem is not None and problem.stops else ""
 
 
 def mark_exporting(companies: Iterable[Company]) -> None:

@@ -15,7 +15,10 @@ import redis
 import structlog
 from django.utils import timezone
 
+from autopay_console.kernel import broker
+from companies import saving
 from companies.models import Person, SystemInformation
+from integration import traffic
 from integration.choices import ServiceState
 from integration.gateway import client
 from integration.gateway.answers import QueueState
@@ -23,6 +26,7 @@ from integration.gateway.errors import GatewayError
 from integration.models import MessageQueue, WorkerBeat
 
 GROUP = "console"
+SYSTEM = "system"  # the usual service person
 CONSUMER = "consumer"  # kind of its heartbeat
 ALIVE_SECONDS = 30  # six heartbeats
 log = structlog.get_logger(__name__)
@@ -87,19 +91,40 @@ def register_if_forgotten() -> bool:
     return True
 
 
-def install(by: Person) -> None:
-    """First step of the service's console: the service is there, and who looks after it."""
+def install(by: Person) -> QueueState:
+    """*Install*: make the queue and register it with the gateway. Raises redis.RedisError or GatewayError."""
     service()
+    with broker.client() as line:
+        ensure_stream(line, queue_name())
+    with traffic.on_occasion(person=by):
+        state = register()
     MessageQueue.objects.filter(pk=1, installed_at__isnull=True).update(installed_at=timezone.now())
     MessageQueue.objects.filter(pk=1).update(service_person=by)
+    return state
 
 
-def check_credentials() -> None:
-    """Second step: the gateway accepts user and password. Raises GatewayError with what to mend."""
-    with client.connect() as gateway:
+def save_credentials(person: Person, user: str, password: str, *, by: Person) -> None:
+    """*Credentials*: kept only when the gateway accepts them, the password encrypted. Raises GatewayError."""
+    row = client.system_information()
+    with (
+        traffic.on_occasion(person=by),
+        client.Gateway(row.opg_address, str(row.instance_guid), user, password) as gateway,
+    ):
         gateway.status()
+    row.gateway_user, row.gateway_password, row.service_person = user, password, person
+    saving.save(row, ("gateway_user", "gateway_password", "service_person"), by, row.version)
     service()
     MessageQueue.objects.filter(pk=1).update(credentials_checked_at=timezone.now())
+
+
+def service_person(username: str = SYSTEM) -> Person | None:
+    """The person the service works as; `system` is made when it is missing, and nobody can log in as it."""
+    found = Person.objects.filter(username=username).first()
+    if found is None and username == SYSTEM:
+        found = Person(username=SYSTEM, first_name="System", is_active=False, wants_mail=False)
+        found.set_unusable_password()
+        found.save()
+    return found
 
 
 def pause(by: Person) -> bool:

@@ -13,11 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies import accounts
 from companies.access import Rights
 from companies.choices import LinkState
 from companies.models import Company
-from integration import exporting
+from integration import company_sync, exporting
 from integration.choices import ExportState
 from integration.models import CompanyExport
 
@@ -100,14 +99,6 @@ def lines(desk: Desk) -> list[Line]:
     return [_line(company, exports.get(company.pk)) for company in companies]
 
 
-def why_not(company: Company) -> str:
-    """Why a company cannot be exported at all, or nothing: Visma.net pairs by country and organisation number."""
-    if not company.organisation_no.strip():
-        return _("Organisation number is missing")
-    problem = accounts.check_organisation_number(company.organisation_no, str(company.country_id))
-    return _(problem.message) % problem.params if problem is not None and problem.stops else ""
-
-
 def counted(found: list[Line]) -> str:
     """How far the exports are, in one sentence part; empty when none was asked for lately."""
     running = sum(one.open for one in found)
@@ -125,7 +116,7 @@ def counted(found: list[Line]) -> str:
 def _line(company: Company, export: CompanyExport | None) -> Line:
     if export and export.state in exporting.OPEN:
         return _open(company, export)
-    reason = why_not(company)
+    reason = company_sync.unfit(company)
     if reason:
         return Line(company, reason, "warn", _("Cannot be chosen"), reason)
     fresh = bool(export and export.finished_at and export.finished_at > timezone.now() - JUST_NOW)

@@ -17,7 +17,7 @@ from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, company_view, instance_view
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company
-from integration import enabling, exporting
+from integration import company_sync, enabling, exporting
 from integration.gateway import address, client
 from integration.web import desks
 from integration.web.desks import Desk
@@ -126,7 +126,7 @@ def _states(request: ConsoleRequest, desk: Desk, said: str = "", status: int = 2
 
 def _export(request: ConsoleRequest, desk: Desk) -> HttpResponse:
     picked = [int(one) for one in request.POST.getlist("company") if one.isdigit()]
-    chosen = [company for company in desk.companies.filter(pk__in=picked[:1000]) if not desks.why_not(company)]
+    chosen = [company for company in desk.companies.filter(pk__in=picked[:1000]) if not company_sync.unfit(company)]
     said = "" if chosen else _("Select at least one company.")
     exporting.ask(chosen, by=request.user, take_over=request.POST.get("take_over") == "1")
     if getattr(request, "htmx", False):

@@ -62,22 +62,6 @@ def test_way(request: ConsoleRequest) -> HttpResponse:
     return render(request, "integration/_selftest.html", {"steps": list(selftest.run())})
 
 
-@require_POST
-@instance_view()
-def pause(request: ConsoleRequest) -> HttpResponse:
-    """Stop taking messages; what arrives stays in the queue."""
-    registration.pause(request.user)
-    return htmx.done(request, toast=_("The consumer is paused."), to="operations", refresh=("parts",))
-
-
-@require_POST
-@instance_view()
-def resume(request: ConsoleRequest) -> HttpResponse:
-    """Take messages again."""
-    registration.resume()
-    return htmx.done(request, toast=_("The consumer takes messages again."), to="operations", refresh=("parts",))
-
-
 @require_GET
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:

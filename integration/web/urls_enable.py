@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from integration.web import enable, enable_setup, integrated, keys
+from integration.web import enable, enable_setup, integrated, keys, wizard
 
 urlpatterns = [
     path("setup/enable/", enable.enable, name="enable"),
@@ -24,4 +24,7 @@ urlpatterns = [
     path("setup/company/integrated/", integrated.company_integrated, name="company_integrated"),
     path("setup/company/key/", keys.company_enter_key, name="company_enter_key"),
     path("setup/company/new-key/", keys.company_rotate_key, name="company_rotate_key"),
+    path("setup/activation/", wizard.activate, name="activation"),
+    path("setup/activation/<uuid:pk>/failed/", wizard.failed_list, name="activation_failed"),
+    path("setup/activation/<uuid:pk>/<slug:step>/", wizard.step, name="activation_step"),
 ]
