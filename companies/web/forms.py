@@ -167,6 +167,9 @@ def _field(column: Any, **kwargs: Any) -> Any:
         return column.formfield(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
     if column.get_internal_type() == "TextField":
         return column.formfield(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+    if column.choices and column.get_internal_type() == "PositiveSmallIntegerField":
+        choices = [(value, f"{value} {word}") for value, word in column.choices]
+        return forms.TypedChoiceField(label=label, choices=choices, coerce=int)
     if column.name in ACCOUNTS:
         return column.formfield(widget=AccountInput(), **kwargs)
     return column.formfield(**kwargs)
