@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
 THIN = "\u202f"  # between thousands
@@ -55,8 +56,9 @@ def _not_an_amount(text: str) -> NotAnAmount:
 
 
 def shown(amount: Decimal | int, decimals: int = 2) -> str:
-    """Figures for the screen: thin spaces, a true minus, more decimals only if they carry something."""
+    """Figures for the reader: thin spaces, a true minus, the decimal mark of the language in force, more decimals only
+    if they carry something."""
     value = Decimal(amount)
     least = value.quantize(Decimal(1).scaleb(-decimals))
     text = f"{least:,f}" if least == value else f"{value.normalize():,f}"
-    return text.replace(",", THIN).replace("-", MINUS)
+    return text.replace(",", THIN).replace(".", str(get_format("DECIMAL_SEPARATOR"))).replace("-", MINUS)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 
 from autopay_console.kernel import amounts
 
@@ -49,3 +50,16 @@ def test_figures_have_thin_spaces_and_a_true_minus():
 def test_more_decimals_show_only_when_they_carry_something():
     assert amounts.shown(Decimal("18.1500")) == "18.15"
     assert amounts.shown(Decimal("18.1505")) == "18.1505"
+
+
+def test_figures_have_the_decimal_mark_of_the_language():
+    with translation.override("nb"):
+        assert amounts.shown(Decimal("-1234.5")) == "\u22121\u202f234,50"
+    with translation.override("en"):
+        assert amounts.shown(Decimal("-1234.5")) == "\u22121\u202f234.50"
+
+
+def test_what_is_shown_is_read_again_in_both_languages():
+    for language in ("nb", "en"):
+        with translation.override(language):
+            assert amounts.read_amount(amounts.shown(Decimal("1234567.89"))) == Decimal("1234567.89")
