@@ -125,7 +125,10 @@ def verify_answer(answer: Answer, asked: Signed, keys: Iterable[str], keyid: str
     if not values["created"].isdigit() or abs(now - int(values["created"])) > WINDOW_SECONDS:
         raise BadSignature(f"The answer was signed more than {WINDOW_SECONDS} s from our clock; check the clocks.")
     covered = (str(answer.status), answer.content_type, answer.content_digest, f":{asked.value}:")
-    base = signature_base(zip(RESPONSE_COMPONENTS, covered, strict=True), stated)
+    try:
+        base = signature_base(zip(RESPONSE_COMPONENTS, covered, strict=True), stated)
+    except UnicodeEncodeError as error:
+        raise BadSignature("The answer's signed headers hold signs that are not ASCII.") from error
     if not any(hmac.compare_digest(hmac_sha256(key_bytes(key), base), sent[1]) for key in keys):
         raise BadSignature("The answer's signature does not fit the company's key.")
     return str(values["nonce"])
