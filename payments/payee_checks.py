@@ -48,6 +48,13 @@ def open_items(company: Company) -> QuerySet[TransferItem]:
     return rows.filter(Exists(held))
 
 
+def held_of(payment: OuterRef) -> Exists:
+    """Whether a payment has such transactions, for a query over payments."""
+    lines = PaymentLine.objects.filter(item=OuterRef("pk"), status__in=HELD_AT)
+    rows = TransferItem.objects.filter(payment=payment, payee_check__in=CODES, payee_check_done=False)
+    return Exists(rows.filter(Exists(lines)))
+
+
 def waiting_payments(company: Company, *, payroll: bool) -> QuerySet[Payment]:
     """Payments with a file the bank holds, newest first."""
     held = open_items(company).filter(payment=OuterRef("pk"))

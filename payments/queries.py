@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.listing import SUM_LIMIT, Total, sums
@@ -52,12 +52,13 @@ def payment(company: Company, number: int) -> Payment | None:
     return rows.select_related("company", *bank, "agreement", "created_by", "uploaded_by").first()
 
 
-def with_neighbours(company: Company, number: int) -> Payment | None:
-    """The same, with the numbers of the older and the newer payment (`older`, `newer`)."""
+def with_neighbours(company: Company, number: int, **more: Exists) -> Payment | None:
+    """The same, with the numbers of the older and the newer payment (`older`, `newer`), and what else is asked."""
     others = Payment.objects.filter(company=company).values("number")
     rows = Payment.objects.filter(company=company, number=number).annotate(
         older=Subquery(others.filter(number__lt=number).order_by("-number")[:1]),
         newer=Subquery(others.filter(number__gt=number).order_by("number")[:1]),
+        **more,
     )
     return rows.select_related("company", "bank_partner", "agreement", "created_by", "uploaded_by").first()
 

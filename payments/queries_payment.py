@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from payments.choices import FactKind, LineStatus
 from payments.models import (
@@ -60,6 +60,15 @@ def line(payment: Payment, number: int) -> PaymentLine | None:
     """One line with entry, supplier and transaction."""
     rows = lines(payment).select_related("item__transfer", "entry__voucher_type")
     return rows.filter(line_no=number).first()
+
+
+def neighbours(one: PaymentLine) -> tuple[int | None, int | None]:
+    """Numbers of the lines before and after it; one query."""
+    around = PaymentLine.objects.filter(payment_id=one.payment_id).aggregate(
+        before=Max("line_no", filter=Q(line_no__lt=one.line_no)),
+        after=Min("line_no", filter=Q(line_no__gt=one.line_no)),
+    )
+    return around["before"], around["after"]
 
 
 def items(payment: Payment) -> QuerySet[TransferItem]:

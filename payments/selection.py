@@ -30,7 +30,7 @@ _EXAMPLES = 20
 _FREE = F("rest") - F("in_payment")
 
 
-def check(company: Company, criteria: Criteria) -> Payment | None:
+def check(company: Company, criteria: Criteria, partners: dict[int, BankAgreement]) -> Payment | None:
     """Raise NotPossible for criteria that contradict each other; answers the existing payment to add to."""
     today = business_date(company)
     if criteria.transfer_date < today:
@@ -44,7 +44,7 @@ def check(company: Company, criteria: Criteria) -> Payment | None:
         text = _("At most %(most)s entries can be left out by hand: choose narrower dates or amounts.")
         raise NotPossible("up_to", text % {"most": MOST_BY_HAND})
     partner = criteria.bank_partner
-    if partner.company_id != company.pk or partner.pk not in payable_partners(company):
+    if partner.company_id != company.pk or partner.pk not in partners:
         text = _("Bank partner %(partner)s has no active AutoPay agreement for outgoing payments.")
         raise NotPossible("bank_partner", text % {"partner": partner})
     number = criteria.payment_number
@@ -106,9 +106,10 @@ def discount_in_time(transfer_date: date) -> Q:
     return untouched & Q(discount_date__gte=transfer_date) & Q(discount_date__gte=F("planned_date"))
 
 
-def groups(company: Company, criteria: Criteria, *, into: Payment | None = None) -> list[Group]:
+def groups(
+    company: Company, criteria: Criteria, partners: dict[int, BankAgreement], *, into: Payment | None = None
+) -> list[Group]:
     """Every supplier and currency with due entries, in the chosen order; `reason` says why one is not taken."""
-    partners = payable_partners(company)
     waiting = _waiting_accounts(company)
     known = rates.rates_on(company, criteria.transfer_date)
     found = []
@@ -246,11 +247,12 @@ def _within_limit(ordered: list[Group], limit: Decimal | None) -> list[Group]:
     ]
 
 
-def left_out(company: Company, criteria: Criteria, found: Iterable[Group]) -> list[LeftOut]:
+def left_out(
+    company: Company, criteria: Criteria, partners: dict[int, BankAgreement], found: Iterable[Group]
+) -> list[LeftOut]:
     """Every reason with its number of entries and the first examples."""
     made = _entries_left_out(company, criteria)
     by_reason: dict[Reason, list[Group]] = {}
-    partners = payable_partners(company)
     for group in found:
         if group.reason:
             by_reason.setdefault(group.reason, []).append(group)

@@ -18,7 +18,7 @@ from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
-from companies.models import Company, Person
+from companies.models import BankAgreement, Company, Person
 from payments import headers, holding, reservation, selection
 from payments.criteria import Criteria, Group, NotPossible, Order, Preview, PreviewPayment, Reason
 from payments.estimates import Target, delete, edit_line, open_for_change, take_out
@@ -64,10 +64,10 @@ class Made:
 
 def preview(company: Company, criteria: Criteria) -> Preview:
     """What OK would take, and why an entry is left out. Changes nothing; raises NotPossible for wrong criteria."""
-    into = selection.check(company, criteria)
-    found = selection.groups(company, criteria, into=into)
-    taken = [group for group in found if group.reason is None]
     partners = selection.payable_partners(company)
+    into = selection.check(company, criteria, partners)
+    found = selection.groups(company, criteria, partners, into=into)
+    taken = [group for group in found if group.reason is None]
     by_payment: dict[Key, list[Group]] = defaultdict(list)
     for group in taken:
         by_payment[group.partner_id, group.payroll].append(group)
@@ -84,7 +84,7 @@ def preview(company: Company, criteria: Criteria) -> Preview:
             for (partner_id, payroll), some in sorted(by_payment.items())
         ),
         groups=tuple(taken),
-        left_out=tuple(selection.left_out(company, criteria, found)),
+        left_out=tuple(selection.left_out(company, criteria, partners, found)),
         home_total=sum((group.home_amount or ZERO for group in taken), ZERO),
         sums=_sums(taken),
     )
@@ -99,11 +99,12 @@ def _sums(some: Sequence[Group]) -> dict[str, Decimal]:
 
 def create(company: Company, criteria: Criteria, by: Person) -> Made:
     """Make the payments the criteria ask for; raises NothingToPay when no entry fits."""
-    into = selection.check(company, criteria)
+    partners = selection.payable_partners(company)
+    into = selection.check(company, criteria, partners)
     holding.let_go_in_time(company)
     chosen = {
         (group.supplier_id, group.currency): group
-        for group in selection.groups(company, criteria, into=into)
+        for group in selection.groups(company, criteria, partners, into=into)
         if group.reason is None
     }
     if not chosen:
@@ -117,7 +118,7 @@ def create(company: Company, criteria: Criteria, by: Person) -> Made:
                 parts[group.partner_id, group.payroll].append(entry)
         for key, entries in parts.items():
             if key not in targets:
-                targets[key] = _target(company, criteria, by, key, into)
+                targets[key] = _target(company, criteria, by, partners[key[0]], key[1], into)
             _take(targets[key], entries)
     return _finished([target.payment for target in targets.values()], into, by)
 
@@ -132,9 +133,9 @@ def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry
         after = Q(planned_date__gt=last.planned_date) | Q(planned_date=last.planned_date, pk__gt=last.pk)
 
 
-def _target(company: Company, criteria: Criteria, by: Person, key: Key, into: Payment | None) -> Target:
-    partner_id, payroll = key
-    agreement = selection.payable_partners(company)[partner_id]
+def _target(
+    company: Company, criteria: Criteria, by: Person, agreement: BankAgreement, payroll: bool, into: Payment | None
+) -> Target:
     payment = into if into is not None and into.salary == payroll else None
     if payment is None:
         values = {

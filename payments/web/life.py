@@ -63,9 +63,9 @@ def refusal(line: PaymentLine, *, returned: bool) -> Refusal | None:
     return Refusal(line.reason_code, _(found.text), line.reason_text, todo)
 
 
-def life(payment: Payment, line: PaymentLine) -> list[Event]:
-    """The events of a line in the order in which they happened."""
-    steps, facts = queries_payment.changes(line), queries_payment.facts(line)
+def life(payment: Payment, line: PaymentLine, facts: list[SettlementFact]) -> list[Event]:
+    """The events of a line in the order in which they happened; `facts` are what the bank debited and gave back."""
+    steps = queries_payment.changes(line)
     found = [_registered(line), _suggested(payment, line)]
     found += (
         [_in_file(line, next((one.at for one in steps if one.after == LineStatus.AT_EFT), None))] if line.item else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,9 +20,9 @@ from autopay_console.kernel.listing import Listing, Tab, list_rows
 from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, company_view
 from companies.models import Company
-from payments import desk, files, queries, queries_payment
+from payments import desk, files, payee_checks, queries, queries_payment
 from payments.choices import LineStatus, RoundState
-from payments.models import Payment, PaymentEvent, PaymentLine, PaymentNote, Transfer
+from payments.models import Payment, PaymentEvent, PaymentNote, Transfer
 from payments.web import life
 from payments.web.possible import possible
 from payments.web.steps import steps
@@ -64,24 +65,24 @@ def hidden(request: ConsoleRequest, payment: Payment) -> bool:
 @company_view()
 def payment(request: ConsoleRequest, company: Company, number: int) -> HttpResponseBase:
     """The page of a payment; one that is still an estimate has its own."""
-    shown = queries.with_neighbours(company, number)
+    shown = queries.with_neighbours(company, number, names_differ=payee_checks.held_of(OuterRef("pk")))
     if shown is None:
         raise Http404
     if shown.round_state == RoundState.DRAFT:
         return redirect("draft", number)
     tab = request.GET.get("tab", "lines")
-    files_sent = queries_payment.transfers(shown)
+    files_sent, stand = queries_payment.transfers(shown), queries_payment.stand(shown)
     context: dict[str, Any] = {
         "payment": shown,
         "totals": list(shown.totals.order_by("-lines", "currency_id")),
-        "steps": steps(shown, queries_payment.stand(shown), files_sent),
+        "steps": steps(shown, stand, files_sent),
         "hidden": hidden(request, shown),
         "tab": tab,
         "tabs": [_tab(shown, name, label, tab) for name, label in TABS],
         "exceptions": queries_payment.exceptions(shown),
         "transfers": files_sent,
     }
-    context["acts"] = possible(request, shown, context["hidden"])
+    context["acts"] = possible(request, shown, set(stand.lines), context["hidden"])
     context |= _tab_context(request, shown, tab)
     return htmx.render_page(request, "payments/payment.html", context, part="listing")
 
@@ -143,25 +144,23 @@ def line_life(request: ConsoleRequest, company: Company, number: int, line_no: i
     if line is None:
         raise Http404
     facts = queries_payment.facts(line)
+    before, after = queries_payment.neighbours(line)
     context = {
         "payment": shown,
         "line": line,
-        "events": life.life(shown, line),
+        "events": life.life(shown, line, facts),
         "settled": line.status in (LineStatus.SETTLED, LineStatus.POSTED),
         "refusal": life.refusal(line, returned=queries_payment.was_returned(facts)),
-        "previous": _line_url(shown, line, -1),
-        "next": _line_url(shown, line, 1),
+        "previous": _line_url(shown, before),
+        "next": _line_url(shown, after),
         "close_url": reverse("payment", args=[number]),
     }
     template = "payments/_line_drawer.html" if htmx.target_of(request) == "drawer" else "payments/line.html"
     return htmx.render_page(request, template, context)
 
 
-def _line_url(shown: Payment, line: PaymentLine, step: int) -> str:
-    rows = PaymentLine.objects.filter(payment=shown)
-    rows = rows.filter(line_no__gt=line.line_no) if step > 0 else rows.filter(line_no__lt=line.line_no)
-    found = rows.order_by("line_no" if step > 0 else "-line_no").values_list("line_no", flat=True).first()
-    return reverse("payment_line", args=[shown.number, found]) if found else ""
+def _line_url(shown: Payment, number: int | None) -> str:
+    return reverse("payment_line", args=[shown.number, number]) if number else ""
 
 
 @require_GET

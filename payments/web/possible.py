@@ -1,4 +1,4 @@
-"""What may be done about a payment now, from what its header already says; at most one query."""
+"""What may be done about a payment now, from what its page has read anyhow."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from companies.access import ConsoleRequest
 from companies.choices import Role
-from payments import payee_checks
 from payments.choices import RELEASES_ENTRY, LineStatus, PaymentStatus, RoundState
-from payments.models import Payment, PaymentLine
+from payments.models import Payment
 
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
 BOOKABLE = {LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED, LineStatus.SETTLED}
@@ -27,17 +26,16 @@ class Possible:
     names: bool = False
 
 
-def possible(request: ConsoleRequest, payment: Payment, hidden: bool) -> Possible:
-    """Suggest again what was not paid, create a batch by hand, ask a silent bank."""
+def possible(request: ConsoleRequest, payment: Payment, statuses: set[int], hidden: bool) -> Possible:
+    """Suggest again what was not paid, create a batch by hand, ask a silent bank; no query of its own.
+
+    `statuses` are those its lines have; `names_differ` was read with the payment.
+    """
     hours = silent_hours(payment)
     silent = payment.unanswered_since is not None and hours >= payment.agreement.no_answer_hours
-    names = (
-        not hidden and sent_on(payment) and payee_checks.open_items(payment.company).filter(payment=payment).exists()
-    )
+    names = not hidden and bool(getattr(payment, "names_differ", False))
     if hidden or not request.rights.has(*PAYERS) or payment.round_state == RoundState.DRAFT:
         return Possible(silent=silent, silent_hours=hours, names=names)
-    lines = PaymentLine.objects.filter(payment=payment).order_by()
-    statuses = set(lines.values_list("status", flat=True).distinct())
     sent = payment.status in (PaymentStatus.TRANSFERRED, PaymentStatus.WITH_REJECTIONS)
     return Possible(
         again=bool(statuses & set(RELEASES_ENTRY)),
@@ -46,11 +44,6 @@ def possible(request: ConsoleRequest, payment: Payment, hidden: bool) -> Possibl
         silent_hours=hours,
         names=names,
     )
-
-
-def sent_on(payment: Payment) -> bool:
-    """Its file is with the bank side and not all is over."""
-    return payment.status in (PaymentStatus.AT_EFT, PaymentStatus.TRANSFERRED, PaymentStatus.WITH_REJECTIONS)
 
 
 def silent_hours(payment: Payment) -> int:

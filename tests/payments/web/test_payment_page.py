@@ -8,6 +8,7 @@ from payments import files, lifecycle
 from payments.choices import LineStatus
 from payments.models import AnswerException, Payment, PaymentNote
 from tests import build
+from tests.payments.bank_messages import a_sent_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,13 @@ def test_the_page_asks_few_questions(company, anna, browse, django_assert_max_nu
     client = browse(anna)
     with django_assert_max_num_queries(13):
         page(client, payment)
+
+
+@pytest.mark.parametrize("name", ["payment", "payment_line"])
+def test_payment_and_line_pages_ask_at_most_12_questions(company, anna, browse, django_assert_max_num_queries, name):
+    payment = a_sent_payment(company, 5)
+    url = reverse(name, args=[payment.number, 3] if name == "payment_line" else [payment.number])
+    browser = browse(anna)
+    browser.get(url)
+    with django_assert_max_num_queries(12):
+        assert browser.get(url).status_code == 200

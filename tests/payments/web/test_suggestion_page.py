@@ -215,7 +215,7 @@ class TestForeseen:
                 build.a_supplier_entry(supplier, f"{number + 1}.00")
         browser = browse(anna)
         browser.get(reverse("suggestion_preview"), criteria(partner))
-        with django_assert_max_num_queries(34):
+        with django_assert_max_num_queries(31):
             browser.get(reverse("suggestion_preview"), criteria(partner))
 
 
