@@ -23,6 +23,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="1 000 and 10 000 items only")
     parser.add_argument("--items", type=int, nargs="+", help="these sizes instead")
     parser.add_argument("--jobs", nargs="+", choices=NAMES, default=NAMES, help="these jobs only")
+    parser.add_argument("--peers", action="store_true", help="other libraries beside it (installed for this)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--no-migrations", action="store_true", help="tables straight from the models")
     parser.add_argument("--db", default="", metavar="postgres://…", help="a PostgreSQL server instead of SQLite files")
@@ -99,6 +100,11 @@ def main() -> int:
                     say(line)
         finally:
             databases.drop()
+        if asked.peers:
+            from bench import peers
+
+            for line in peers.lines(folder, max(asked.items or [10_000 if asked.quick else 100_000])):
+                say(line)
         if asked.json:
             print(json.dumps(report.as_json(where, "postgresql" if asked.db else "sqlite", findings), indent=1))
         return int(any(one.error for one in findings))
