@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.amounts import shown
 from companies.models import Company
 from payments import liquidity
 from payments.models import Payment
@@ -31,15 +32,14 @@ def said(short: liquidity.Short) -> str:
     words = {
         "partner": short.partner.name,
         "currency": short.partner.currency_id,
-        "missing": f"{short.missing:.2f}",
-        "left": f"{short.left:.2f}",
+        "missing": shown(short.missing),
         "day": short.day.isoformat(),
-        "balance": f"{short.balance.now:.2f}",
+        "balance": shown(short.balance.now),
         "told": short.balance.day.isoformat(),
     }
     text = _(
-        "Account %(partner)s does not hold it: %(missing)s %(currency)s are missing on %(day)s. The balance known from "
-        "%(told)s is %(balance)s, and %(left)s would be left after what is on its way and these payments."
+        "%(partner)s does not hold it: %(missing)s %(currency)s are missing on %(day)s. Known balance %(balance)s, "
+        "from %(told)s; counted is what is on its way."
     )
     more = _("Customers' invoices due until then would cover it, if they are paid in time.")
     return f"{text % words} {more}" if short.covered_by_customers else text % words

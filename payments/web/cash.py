@@ -17,7 +17,7 @@ from payments.validation import cover
 from payments.web import cash_chart
 from payments.web.tabs import statement_tabs
 
-AHEAD = 20  # bank days on the page of one account
+AHEAD = 15  # bank days on the page of one account
 
 
 @require_GET

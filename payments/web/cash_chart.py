@@ -36,7 +36,7 @@ def chart(forecast: Forecast) -> Chart | None:
         boxes.append(_bar("down" if one.below else "s1", one.left, left + slot * Decimal("0.52"), slot, zero, scale))
         middle = f"{left + slot / 2:.3f}%"
         marks.append(Mark(middle, str(TOP + PLOT + 15), str(one.day.day), "now" if index == 0 else ""))
-        marks.append(Mark(middle, str(TOP + PLOT + 27), date_format(one.day, "D")[:2]))
+        marks.append(Mark(middle, str(TOP + PLOT + 27), date_format(one.day, "D")[:1]))
     levels = dict.fromkeys([low, Decimal(0), high])
     # the first line of a chart carries no figure, so the lowest one is drawn twice
     rules = [_rule(level, zero - level * scale) for level in levels]
