@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import redis
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # longer than any blocking read of ours
@@ -27,7 +28,7 @@ def plain_url(url: str) -> str:
 def client(*, read_seconds: float = READ_SECONDS) -> redis.Redis:
     """A client of the broker in the settings; it connects at the first command and again after a break."""
     if not settings.REDIS_URL:
-        raise NoBroker("REDIS_URL is not set: there is no broker to talk to.")
+        raise NoBroker(_("REDIS_URL is not set: there is no broker to talk to."))
     return redis.Redis.from_url(
         plain_url(settings.REDIS_URL), socket_connect_timeout=CONNECT_SECONDS, socket_timeout=read_seconds
     )

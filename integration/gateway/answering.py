@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext as _
 from requests import exceptions as lost
 
 from companies.models import Company
@@ -58,7 +59,7 @@ def read(
     wants_file = into is not None and response.status_code == 200
     body = _body(response, into if wants_file else None, reply)
     if proven and response.headers["Content-Digest"].replace(" ", "") != signing.content_digest(_sha(reply)):
-        raise Malformed("The answer's body is not the one that was signed.", "digest-mismatch", reply.status)
+        raise Malformed(_("The answer's body is not the one that was signed."), "digest-mismatch", reply.status)
     if not wants_file:
         reply.digest, reply.size = "", 0
         reply.facts = _facts(body, response.status_code)
@@ -85,7 +86,7 @@ def _prove(response: requests.Response, signed: signing.Signed, company: Company
     except (signing.BadSignature, UnicodeError) as error:
         raise Malformed(str(error), "bad-signature", response.status_code) from error
     if not nonces.spend(name, nonce):
-        raise Malformed("This answer was heard before: a replay.", "nonce-replayed", response.status_code)
+        raise Malformed(_("This answer was heard before: a replay."), "nonce-replayed", response.status_code)
     return True
 
 
@@ -97,14 +98,16 @@ def _body(response: requests.Response, into: IO[bytes] | None, reply: Reply) -> 
         for piece in response.iter_content(PIECE):
             reply.size += len(piece)
             if reply.size > limit:
-                raise Malformed(f"The answer is larger than {limit} bytes.", "too-large", reply.status)
+                raise Malformed(
+                    _("The answer is larger than %(limit)s bytes.") % {"limit": limit}, "too-large", reply.status
+                )
             sha256.update(piece)
             if into is None:
                 kept += piece
             else:
                 into.write(piece)
     except (lost.RequestException, OSError) as error:
-        raise Unavailable("The answer broke off before its end.", "broken-answer", reply.status) from error
+        raise Unavailable(_("The answer broke off before its end."), "broken-answer", reply.status) from error
     reply.digest = sha256.hexdigest()
     return bytes(kept)
 
@@ -117,16 +120,16 @@ def _facts(body: bytes, status: int) -> dict[str, Any]:
     try:
         facts = json.loads(body or b"{}")
     except ValueError as error:
-        raise Malformed("The answer is not JSON.", status=status) from error
+        raise Malformed(_("The answer is not JSON."), status=status) from error
     if not isinstance(facts, dict):
-        raise Malformed("The answer is no JSON object.", status=status)
+        raise Malformed(_("The answer is no JSON object."), status=status)
     return facts
 
 
 def _problem(reply: Reply, proven: bool, was_signed: bool, retry_after: str) -> GatewayError:
     """Which error an answer that is not good amounts to."""
     code, status = str(reply.facts.get("code", "")), reply.status
-    text = str(reply.facts.get("detail") or f"The gateway answered {status}.")
+    text = str(reply.facts.get("detail") or _("The gateway answered %(status)s.") % {"status": status})
     wait = int(retry_after) if retry_after.isdigit() else 0
     if code == "nonce-replayed":  # a request just like this one was accepted a moment ago
         return Unavailable(text, code, status)
@@ -138,7 +141,10 @@ def _problem(reply: Reply, proven: bool, was_signed: bool, retry_after: str) -> 
     if status >= 500:
         return Unavailable(text, code, status, wait)
     if was_signed and not proven:
-        return Malformed(f"The answer is not signed, so it proves nothing: {text}", "unsigned", status)
+        unsigned = _("The answer is not signed, so it proves nothing: %(text)s") % {"text": text}
+        return Malformed(unsigned, "unsigned", status)
     if 400 <= status < 500:
         return Refused(text, code, status)
-    return Malformed(f"The gateway answered with the odd status {status}.", "odd-status", status)
+    return Malformed(
+        _("The gateway answered with the odd status %(status)s.") % {"status": status}, "odd-status", status
+    )

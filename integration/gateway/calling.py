@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext as _
 from requests import exceptions as lost
 
 from companies.models import Company
@@ -101,7 +102,7 @@ class Line:
             return self._exchange(call, "")
         keys = live_keys(call.company)
         if not keys:
-            raise WrongKey("The company has no signing key yet: export it to Visma.net, or enter its key.", "no-key")
+            raise WrongKey(_("The company has no signing key yet: export it to Visma.net, or enter its key."), "no-key")
         for key in keys[:-1]:
             try:
                 return self._exchange(call, key)
@@ -112,7 +113,7 @@ class Line:
 
     def _exchange(self, call: Call, key: str) -> Reply:
         if not self.base:
-            raise Unreachable("System information has no gateway address.", "no-address")
+            raise Unreachable(_("System information has no gateway address."), "no-address")
         body = call.file.open("rb") if call.file else _json_body(call.facts)
         try:
             prepared, signed = self._prepare(call, key, body)
@@ -129,7 +130,11 @@ class Line:
         try:
             request = self._session.prepare_request(requests.Request(call.method, self.base + call.path, data=body))
         except (lost.RequestException, ValueError) as error:
-            raise Unreachable(f"The gateway address {self.base} cannot be used: {error}", "bad-address") from error
+            text = _("The gateway address %(address)s cannot be used: %(error)s") % {
+                "address": self.base,
+                "error": error,
+            }
+            raise Unreachable(text, "bad-address") from error
         content_type = "application/xml" if call.file else "application/json"
         request.headers["Content-Type"] = content_type
         if call.open_call:
@@ -152,7 +157,8 @@ class Line:
                 nonce=secrets.token_urlsafe(24),
             )
         except signing.BadSignature as error:
-            raise WrongKey(f"{error} Export the company again, or enter its key.", "bad-key") from error
+            text = _("%(error)s Export the company again, or enter its key.") % {"error": error}
+            raise WrongKey(text, "bad-key") from error
         request.headers.update(signed.headers)
         return request, signed
 
@@ -164,11 +170,12 @@ class Line:
             if isinstance(error, lost.ConnectTimeout) or _never_left(error):
                 kind = RefusedConnection if "refused" in repr(error).lower() else Unreachable
                 raise kind(f"Nothing answers at {self.base}: {_reason(error)}") from error
-            raise Unavailable(f"The line to the gateway broke: {_reason(error)}") from error
+            raise Unavailable(_("The line to the gateway broke: %(error)s") % {"error": _reason(error)}) from error
         except lost.Timeout as error:
-            raise Unavailable(f"The gateway did not answer within {limits[1]} s.", "timeout") from error
+            text = _("The gateway did not answer within %(seconds)s s.") % {"seconds": limits[1]}
+            raise Unavailable(text, "timeout") from error
         except (lost.RequestException, OSError) as error:
-            raise Unavailable(f"The call to the gateway failed: {_reason(error)}") from error
+            raise Unavailable(_("The call to the gateway failed: %(error)s") % {"error": _reason(error)}) from error
 
 
 def _json_body(facts: Mapping[str, Any] | None) -> bytes:
