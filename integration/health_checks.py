@@ -23,6 +23,7 @@ from integration.choices import MessageState
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
 from integration.health_parts import SCHEDULE, Check, Level, Part
+from integration.health_traffic import files_today
 from integration.models import InboxMessage, WorkerBeat
 from integration.queue import registration
 from payments import files
@@ -264,6 +265,7 @@ CHECKS: dict[str, Check] = {
     "messages": messages,
     "files": bank_files,
     "transfers": transfers,
+    "traffic": files_today,
     "certificate": certificate,
     "disk": disk,
     "mail": outgoing_mail,

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import charts, htmx
 from companies.access import ConsoleRequest, instance_view
-from integration import health, metrics, selftest
+from integration import health, health_traffic, metrics, selftest
 from integration.health_parts import Level
 from integration.models import HealthSample, WorkerBeat
 from integration.queue import registration
@@ -33,6 +34,29 @@ NAMES = {
     "schedule": gettext_lazy("Schedule"),
     "certificate": gettext_lazy("Certificate"),
     "disk": gettext_lazy("Disk"),
+    "registration": gettext_lazy("Registration"),
+    "dead": gettext_lazy("Given up"),
+    "parked": gettext_lazy("Parked"),
+    "files": gettext_lazy("Refused bank files"),
+    "transfers": gettext_lazy("Files without answer"),
+    "files_in": gettext_lazy("Files in today"),
+    "files_out": gettext_lazy("Files out today"),
+    "mail": gettext_lazy("Mail"),
+}
+# Where the remedy of a part is: url name, and what is asked for there. Of the set-up only for who may open it.
+REMEDIES = {
+    "gateway": ("enable", ""),
+    "certificate": ("enable", ""),
+    "registration": ("queue_service", ""),
+    "queue": ("queue_service", ""),
+    "consumer": ("queue_service", ""),
+    "dead": ("messages", "?view=dead"),
+    "parked": ("messages", "?view=parked"),
+    "files": ("exchanges", "?q=kind:file"),
+    "files_in": ("exchanges", "?q=direction:in"),
+    "files_out": ("exchanges", "?q=direction:out"),
+    "transfers": ("sending_all", ""),
+    "disk": ("file_kinds", ""),
 }
 
 
@@ -42,9 +66,10 @@ def operations(request: ConsoleRequest) -> HttpResponse:
     """One screen that answers in five seconds; tiles are asked for again every five."""
     parts = health.measure()
     context = {
-        "parts": [(_name(one.code), one, TONES[one.level]) for one in parts],
+        "parts": [(_name(one.code), one, TONES[one.level], _remedy(request, one.code)) for one in parts],
         "trouble": [one for one in parts if one.level == Level.TROUBLE],
         "watch": [one for one in parts if one.level == Level.ATTENTION],
+        "work": health_traffic.work(),
         "workers": WorkerBeat.objects.order_by("kind", "name"),
         "strip": _gateway_strip(),
         "now": timezone.now(),
@@ -66,7 +91,7 @@ def test_way(request: ConsoleRequest) -> HttpResponse:
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready to serve: the database answers."""
-    parts = {one.code: one.good for one in health.measure() if one.code in ("database", "broker")}
+    parts = {one.code: one.good for one in health.measure(("database", "broker")) if one.code in ("database", "broker")}
     good = all(parts.values())
     return JsonResponse({"ready": good, "parts": parts}, status=200 if good else 503)
 
@@ -83,6 +108,13 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
 
 def _name(code: str) -> str:
     return str(NAMES.get(code, code.replace("_", " ").capitalize()))
+
+
+def _remedy(request: ConsoleRequest, code: str) -> str:
+    name, query = REMEDIES.get(code, ("", ""))
+    if not name or (name == "enable" and not request.rights.instance_administrator):
+        return ""
+    return reverse(name) + query
 
 
 def _gateway_strip() -> charts.Chart:

@@ -1,0 +1,87 @@
+"""Files in and out today against the usual, and the work that waits, by state, with its oldest piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from integration.choices import Direction, MessageState, Outcome
+from integration.health_parts import Level, Part
+from integration.models import Exchange, InboxMessage
+from payments.choices import FileState, TransferState
+from payments.models import BankFile, SettlementFact, Transfer
+
+WEEKS = 4  # the same weekday, up to the same time of day, so many weeks back
+ENOUGH = 3  # fewer files on a usual day say nothing
+LITTLE = 5  # less than a fifth of the usual is odd
+
+
+def files_today() -> Iterator[Part]:
+    """How many files came and went since midnight, and how many usually did by now."""
+    found = _counts(timezone.localtime())
+    words = {
+        "files_in": _("%(count)d files came in today; usually %(usual)d by this time."),
+        "files_out": _("%(count)d payment files left today; usually %(usual)d by this time."),
+    }
+    for code, (count, usual) in found.items():
+        odd = usual >= ENOUGH and count * LITTLE < usual
+        normal = _("about %(usual)d") % {"usual": usual} if usual >= ENOUGH else _("no usual figure yet")
+        remedy = _("Look at the traffic log, then test the whole way. A bank holiday also explains it.")
+        level = Level.ATTENTION if odd else Level.GOOD
+        yield Part(code, level, count, "files", normal, words[code] % {"count": count, "usual": usual}, remedy)
+
+
+def _counts(now: datetime) -> dict[str, tuple[int, int]]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = [Q(at__gte=midnight - timedelta(weeks=n), at__lt=now - timedelta(weeks=n)) for n in range(WEEKS + 1)]
+    windows = days[0]
+    for day in days[1:]:
+        windows |= day
+    kinds = Q(direction=Direction.IN, kind="file") | Q(direction=Direction.OUT, kind="upload")
+    rows = Exchange.objects.filter(windows, kinds, outcome=Outcome.OK).order_by().values("direction")
+    counted = rows.annotate(**{f"day{n}": Count("pk", filter=day) for n, day in enumerate(days)})
+    by_direction: dict[str, dict[str, Any]] = {row["direction"]: dict(row) for row in counted}
+    names = {"files_in": Direction.IN, "files_out": Direction.OUT}
+    return {code: _against_usual(by_direction.get(direction, {})) for code, direction in names.items()}
+
+
+def _against_usual(row: dict[str, Any]) -> tuple[int, int]:
+    before = sorted(row.get(f"day{n}", 0) for n in range(1, WEEKS + 1))
+    return row.get("day0", 0), (before[WEEKS // 2 - 1] + before[WEEKS // 2]) // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of work in one state: how many, since when the oldest waits."""
+
+    kind: str
+    state: str
+    count: int
+    oldest: datetime | None
+
+
+def work() -> list[Waiting]:
+    """What waits, by state; nothing that is done."""
+    inbox = (MessageState.RECEIVED, MessageState.IN_WORK, MessageState.FAILED, MessageState.PARKED, MessageState.DEAD)
+    sent = (TransferState.RELEASED, TransferState.SENDING, TransferState.UNKNOWN)
+    read = (FileState.NEW, FileState.VALIDATED, FileState.IMPORTING, FileState.ERROR)
+    found = [
+        *_by_state(_("Messages"), InboxMessage.objects.filter(state__in=inbox), "received_at", MessageState),
+        *_by_state(_("Payment files"), Transfer.objects.filter(state__in=sent), "created_at", TransferState),
+        *_by_state(_("Bank files"), BankFile.objects.filter(state__in=read), "received_at", FileState),
+    ]
+    facts = SettlementFact.objects.filter(batch__isnull=True).aggregate(many=Count("pk"), oldest=Min("created_at"))
+    if facts["many"]:
+        found.append(Waiting(_("Settlements"), _("to be booked"), facts["many"], facts["oldest"]))
+    return found
+
+
+def _by_state(kind: str, rows: QuerySet[Any], since: str, states: Any) -> list[Waiting]:
+    counted = rows.order_by().values("state").annotate(many=Count("pk"), oldest=Min(since))
+    return [Waiting(kind, str(states(row["state"]).label), row["many"], row["oldest"]) for row in counted]
