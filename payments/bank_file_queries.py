@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from companies.models import Company
 from payments.choices import IncomingState
@@ -28,12 +29,16 @@ def bank_files(company: Company) -> QuerySet[BankFile]:
 
 def bank_file(company: Company, file_id: UUID) -> BankFile | None:
     """One file, or None when it is not this company's."""
-    return bank_files(company).filter(pk=file_id).first()
+    salary = SettlementFact.objects.filter(bank_entry__file=OuterRef("pk"), payment__salary=True)
+    return bank_files(company).annotate(salary_facts=Exists(salary)).filter(pk=file_id).first()
 
 
 def holds_salary(file: BankFile) -> bool:
     """Whether the file names people and their pay: its contents are then for the payroll role alone."""
     if file.entry_count:
+        known: bool | None = getattr(file, "salary_facts", None)
+        if known is not None:
+            return known
         return SettlementFact.objects.filter(bank_entry__file=file, payment__salary=True).exists()
     told = f"{file.type} {file.name}"[:60]
     return LineChange.objects.filter(payment__company_id=file.company_id, payment__salary=True, source=told).exists()
@@ -56,15 +61,23 @@ def entries_of(file: BankFile) -> QuerySet[BankEntry]:
 
 def outcome(file: BankFile) -> dict[str, int]:
     """What became of the file's rows: payments matched, parked, posted, repeated; debits that wait for a person."""
-    rows = IncomingPayment.objects.filter(file=file).order_by().values("state").annotate(many=Count("pk"))
-    found = {row["state"]: row["many"] for row in rows}
-    return {
-        "incoming": sum(found.values()),
-        "parked": found.get(IncomingState.PARKED, 0),
-        "matched": found.get(IncomingState.MATCHED, 0) + found.get(IncomingState.POSTED, 0),
-        "debits": OpenDebit.objects.filter(entry__file=file).count(),
-        "facts": SettlementFact.objects.filter(bank_entry__file=file).count(),
-    }
+    payments = IncomingPayment.objects.filter(file=OuterRef("pk"))
+    done = (IncomingState.MATCHED, IncomingState.POSTED)
+    counted = BankFile.objects.filter(pk=file.pk).values(
+        incoming=_count(payments),
+        parked=_count(payments.filter(state=IncomingState.PARKED)),
+        matched=_count(payments.filter(state__in=done)),
+        debits=_count(OpenDebit.objects.filter(entry__file=OuterRef("pk"))),
+        facts=_count(SettlementFact.objects.filter(bank_entry__file=OuterRef("pk"))),
+    )
+    found: dict[str, Any] = dict(counted.get())
+    return found
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows an outer row has, as part of its own question."""
+    many = rows.order_by().annotate(one=Value(1)).values("one").annotate(many=Count("pk")).values("many")
+    return Coalesce(Subquery(many), 0)
 
 
 def sums_of(file: BankFile) -> list[dict[str, Any]]:

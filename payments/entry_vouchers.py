@@ -30,8 +30,9 @@ def attach(entries: Iterable[BankEntry]) -> None:
     rows = list(entries)
     ids = {row.linked_to_id or row.pk for row in rows}
     found: dict[UUID, Booked] = {}
-    _collect(found, IncomingPayment.objects.filter(entry_id__in=ids), "entry_id", "voucher__")
-    _collect(found, OpenDebit.objects.filter(entry_id__in=ids), "entry_id", "voucher__")
+    payments, debits = IncomingPayment.objects.filter(entry_id__in=ids), OpenDebit.objects.filter(entry_id__in=ids)
+    for key, many, batch, series, number in _counted(payments).union(_counted(debits), all=True):
+        found[key] = Booked(many, batch, series, number if many == 1 else None)
     facts = SettlementFact.objects.filter(bank_entry_id__in=ids, batch__isnull=False).order_by()
     for key, many, batch in facts.values_list("bank_entry_id").annotate(many=Count("pk"), first=Min("batch__number")):
         if key is not None:
@@ -41,13 +42,13 @@ def attach(entries: Iterable[BankEntry]) -> None:
         row.booked = found.get(row.linked_to_id or row.pk) or own  # type: ignore[attr-defined]
 
 
-def _collect(found: dict[UUID, Booked], rows: QuerySet[Any], entry: str, voucher: str) -> None:
-    grouped = rows.filter(voucher__isnull=False).order_by().values_list(entry)
-    counted = grouped.annotate(
+def _counted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Per bank entry: how many vouchers, the first batch, series and number."""
+    grouped = rows.filter(voucher__isnull=False).order_by().values_list("entry_id")
+    counted: QuerySet[Any] = grouped.annotate(
         many=Count("pk"),
-        batch=Min(f"{voucher}batch__number"),
-        series=Min(f"{voucher}series"),
-        number=Min(f"{voucher}number"),
+        batch=Min("voucher__batch__number"),
+        series=Min("voucher__series"),
+        number=Min("voucher__number"),
     )
-    for key, many, batch, series, number in counted:
-        found[key] = Booked(many, batch, series, number if many == 1 else None)
+    return counted

@@ -57,7 +57,7 @@ def page_of(company: Company, statement_id: UUID) -> Statement | None:
 
 def place_of(company: Company, page: Statement) -> Place:
     """The whole statement this page belongs to. A notification, or a copy of a page, stands for itself."""
-    known = statements.of_account(company, page.account)
+    known = statements.of_account(company, page.account, counted=False)
     for number, whole in enumerate(known):
         if any(one.pk == page.pk for one in whole.pages):
             before = known[number - 1] if number else None

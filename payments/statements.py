@@ -96,8 +96,8 @@ def live(company: Company) -> QuerySet[Statement]:
     ).select_related("file", "bank_partner")
 
 
-def of_account(company: Company, account: str) -> list[Whole]:
-    """The account's statements, oldest first, with what is missing before each."""
+def of_account(company: Company, account: str, *, counted: bool = True) -> list[Whole]:
+    """The account's statements, oldest first, with what is missing before each; `counted`: with their entries."""
     rows = live(company).filter(account=account).order_by("file__received_at", "number", "id")
     found: dict[tuple[str, date | None, date | None, Decimal | None], Whole] = {}
     for row in rows:
@@ -107,7 +107,8 @@ def of_account(company: Company, account: str) -> list[Whole]:
         whole.pages.append(row)
         whole.pages.sort(key=lambda page: page.page)
     statements = sorted(found.values(), key=_by_day)
-    _count_entries(statements)
+    if counted:
+        _count_entries(statements)
     _mark_gaps(statements)
     return statements
 

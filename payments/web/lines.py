@@ -87,6 +87,14 @@ def unanswered_lines(request: ConsoleRequest, company: Company) -> HttpResponseB
     return htmx.render_page(request, "payments/statements/lines.html", context, part="listing")
 
 
+@require_GET
+@company_view(Role.ACCOUNTANT)
+def decide_line(request: ConsoleRequest, company: Company, line_id: UUID) -> HttpResponse:
+    """The four things a line may be."""
+    context = {"line": _line(company, line_id)}
+    return htmx.render_dialog(request, "payments/statements/decide.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 @company_view(Role.ACCOUNTANT)
 def book_line(request: ConsoleRequest, company: Company, line_id: UUID) -> HttpResponse:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("statements/reconcile/<int:number>/", reconciliation.tie, name="tie_lines"),
     path("statements/<int:number>/", statements.account, name="account"),
     path("statements/lines/", lines.unanswered_lines, name="unanswered_lines"),
+    path("statements/lines/<uuid:line_id>/", lines.decide_line, name="decide_line"),
     path("statements/lines/<uuid:line_id>/book/", lines.book_line, name="book_line"),
     path("statements/lines/<uuid:line_id>/account/", lines.post_line, name="post_line"),
     path("statements/lines/<uuid:line_id>/voucher/", lines.tie_line, name="tie_line"),

@@ -182,7 +182,8 @@ def _incoming_pages(parked, file, debit):
     pages["statement"] = {"statement_id": file.statements.get().pk}
     line = file.entries.first()
     pages |= {
-        name: {"line_id": line.pk} for name in ("book_line", "post_line", "tie_line", "known_line", "reopen_line")
+        name: {"line_id": line.pk}
+        for name in ("decide_line", "book_line", "post_line", "tie_line", "known_line", "reopen_line")
     }
     return pages | _rule_pages(parked.company)
 
