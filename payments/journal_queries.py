@@ -26,6 +26,8 @@ from payments.models import (
     Voucher,
 )
 
+INCOMING = "in:"  # how source keys of incoming payments begin (payments.incoming.source_key)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -87,10 +89,12 @@ def one_voucher(company: Company, voucher_id: UUID, *, payroll: bool) -> Voucher
 def source_of(voucher: Voucher) -> Source:
     """What the voucher books: followed back to the line of the bank file it came from."""
     company = voucher.company_id
-    incoming = IncomingPayment.objects.filter(company_id=company, voucher=voucher).select_related("entry__file").first()
-    if incoming:
-        return Source(entry=incoming.entry, incoming=incoming)
     key = voucher.source_key.removesuffix(":reversed")
+    if key.startswith(INCOMING):  # in:<key of the payment>:<round>, also of earlier rounds and of what was undone
+        own = IncomingPayment.objects.filter(company_id=company, key=key.removeprefix(INCOMING).rpartition(":")[0])
+        incoming = own.select_related("entry__file").first()
+        if incoming:
+            return Source(entry=incoming.entry, incoming=incoming)
     fact = SettlementFact.objects.filter(company_id=company, source_key=key)
     found = fact.select_related("bank_entry__file", "payment", "item__supplier").first()
     if found:

@@ -7,13 +7,13 @@ from django.urls import reverse
 
 from companies import periods
 from companies.choices import Role
-from payments import ledger
+from payments import ledger, resolving, resolving_undo
 from payments.choices import BatchKind, BatchState
 from payments.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.models import Batch, Voucher
 from tests import build
 from tests.payments.incoming import bank_files
-from tests.payments.web.incoming_world import KID, a_company
+from tests.payments.web.incoming_world import KID, a_company, parked
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +100,21 @@ def test_a_voucher_leads_back_to_the_entry_the_bank_sent(anna, browse):
     page = browse(lena).get(reverse("voucher", args=[voucher.pk]))
     assert "&lt;Ntry" in page.content.decode()
     assert page.context["source"].incoming.reference == KID
+
+
+def test_vouchers_of_every_round_and_of_what_was_undone_lead_back_to_the_entry(browse):
+    company = a_company()
+    lena = build.an_accountant(company)
+    payment = parked(company, "500.00")
+    for account in ("3600", "3610"):
+        done = resolving.post_to_account(payment, lena, account, version=payment.version)
+        payment = resolving_undo.undo(done.payment, lena, version=done.payment.version).payment
+    vouchers = Voucher.objects.filter(company=company)
+    assert vouchers.count() == 4
+    for voucher in vouchers:
+        page = browse(lena).get(reverse("voucher", args=[voucher.pk]))
+        assert page.context["source"].incoming == payment
+        assert "&lt;Ntry" in page.content.decode()
 
 
 def test_a_voucher_is_found_by_series_and_number(company, anna, browse):
