@@ -17,7 +17,7 @@ def beside(table: Table, row: Any, company: Company | None, form: SetupForm) -> 
     if table.name == "agreement":
         form.fields["bank_partner"].widget.attrs |= {
             "hx-get": reverse("agreement_follows"),
-            "hx-include": "#id_division",
+            "hx-include": "#follows",
             "hx-target": "#follows",
             "hx-trigger": "change",
         }

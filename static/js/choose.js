@@ -23,6 +23,14 @@ document.addEventListener("change", event => {
   tell(form);
 });
 
+document.addEventListener("click", event => {
+  const button = event.target.closest?.("[data-choose-every]");
+  const form = button?.closest("section, dialog, main")?.querySelector("[data-choose-from]");
+  if (!form) return;
+  for (const box of boxes(form)) if (!box.closest("tr, li")?.hidden) box.checked = Boolean(button.dataset.chooseEvery);
+  tell(form);
+});
+
 document.addEventListener("input", event => {
   if (!event.target.matches?.("[data-choose-find]")) return;
   const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
