@@ -25,7 +25,7 @@ from payments.choices import PaidStatus, RoundState
 from payments.criteria import MOST_BY_HAND, Criteria, Example, Group, LeftOut, NotPossible, Order, Reason
 from payments.models import Payment, SupplierEntry
 
-ACCOUNT_FIELDS = ("iban", "account", "giro", "bic")
+ACCOUNT_FIELDS = ("iban", "account", "giro", "bic", "bank_branch")
 _EXAMPLES = 20
 _FREE = F("rest") - F("in_payment")
 
