@@ -67,6 +67,42 @@ def own(element, name):
     return next((part for part in element if part.tag.rpartition("}")[2] == name), None)
 
 
+def booked_line(line):
+    """Whether the plain count takes the line for money that moved: text or code BOOK."""
+    status = own(line, "Sts")
+    return status is None or "".join(status.itertext()).strip() == "BOOK"
+
+
+def sums_counted(lines, amounts, ways):
+    """Credits and debits of booked lines per currency, as a person adds them up."""
+    found = {}
+    for line, (currency, amount), way in zip(lines, amounts, ways, strict=True):
+        if booked_line(line):
+            sums = found.setdefault(currency, {"credit": Decimal(0), "debit": Decimal(0)})
+            sums[way] += amount
+    return {currency: sums for currency, sums in found.items() if any(sums.values())}
+
+
+def sums_read(found):
+    """The same from the reader's survey."""
+    sums = {}
+    for row in found.sums:
+        one = sums.setdefault(row.currency, {"credit": Decimal(0), "debit": Decimal(0)})
+        one["credit"] += row.credit_sum
+        one["debit"] += row.debit_sum
+    return {currency: one for currency, one in sums.items() if any(one.values())}
+
+
+def counted_shares(line):
+    """Sum of the details' own amounts, where each has one in the line's currency; None where a rule must choose."""
+    details = named(line, "TxDtls")
+    currency = own(line, "Amt").get("Ccy")
+    shares = [own(detail, "Amt") for detail in details]
+    if not shares or any(share is None or share.get("Ccy") != currency for share in shares):
+        return None
+    return sum(Decimal(share.text.strip()) for share in shares)
+
+
 def read(name):
     path = FOLDER / name
     found = survey(path)
@@ -96,6 +132,12 @@ def test_counts_and_sums_of_a_sample_are_those_of_a_plain_count(name):
         assert [(entry.currency, entry.amount) for entry in booked] == amounts
         ways = [{"CRDT": "credit", "DBIT": "debit"}[own(line, "CdtDbtInd").text.strip()] for line in lines]
         assert [entry.direction for entry in booked] == ways
+        assert sums_read(found) == sums_counted(lines, amounts, ways)
+        shares = [counted_shares(line) for line in lines]
+        read_shares = [sum(part.amount for part in entry.details) for entry in booked]
+        assert [one for one, known in zip(read_shares, shares, strict=True) if known is not None] == [
+            known for known in shares if known is not None
+        ]
     elif found.type == "pain.001":
         transfers = named(root, "CdtTrfTxInf")
         assert (found.entries, found.details) == (len(named(root, "PmtInf")), len(transfers))
