@@ -36,9 +36,9 @@ def download(request: ConsoleRequest, company: Company) -> HttpResponse:
     messages = InboxMessage.objects.filter(company=company).select_related("bank_file")
     context |= {
         "mark": DownloadMark.objects.filter(company=company).select_related("person").first(),
-        "messages": messages.order_by("-received_at")[:SHOWN],
+        "latest": messages.order_by("-received_at")[:SHOWN],
     }
-    return htmx.render_page(request, "integration/download.html", context, part=("messages", "answer"), status=status)
+    return htmx.render_page(request, "integration/download.html", context, part=("latest", "answer"), status=status)
 
 
 def _fetched(request: ConsoleRequest, company: Company, linked: bool) -> dict[str, object]:

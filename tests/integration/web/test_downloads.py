@@ -38,6 +38,16 @@ def test_the_answer_says_what_came_and_what_was_known(sandbox, company, anna):
     assert Exchange.objects.filter(kind="messages", by_service=False).count() == 3
 
 
+def test_the_latest_messages_stand_on_the_page_and_not_in_notices(sandbox, company, anna):
+    bring(sandbox, company)
+    anna.post(reverse("download"))
+    page = anna.get(reverse("download")).content.decode()
+    assert "MandateUpdates" in page or "mandates" in page
+    assert '<div class="toast' not in page.partition("<template")[0]
+    part = anna.get(reverse("download"), HTTP_HX_REQUEST="true", HTTP_HX_TARGET="latest").content.decode()
+    assert part.strip().startswith('<section id="latest"')
+
+
 def test_only_the_answer_is_sent_when_htmx_asks(company, anna):
     answer = anna.post(reverse("download"), HTTP_HX_REQUEST="true", HTTP_HX_TARGET="answer").content.decode()
     assert answer.strip().startswith('<div id="answer"')
