@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 MARGIN, LABEL, FULL = 20, 55, 170  # millimetres
 
@@ -32,6 +33,8 @@ class Paper:
 
 def as_pdf(paper: Paper) -> bytes:
     """The paper as A4 pages; the title is also the document's name."""
+    from fpdf import FPDF  # with its fonts a fifth of the console's start; few processes ever write a paper
+
     pdf = FPDF(format="A4")
     pdf.set_title(written(paper.title))
     if paper.written_at:
@@ -40,14 +43,14 @@ def as_pdf(paper: Paper) -> bytes:
     pdf.set_auto_page_break(True, MARGIN)
     pdf.add_page()
     pdf.set_font("helvetica", size=10)
-    pdf.cell(FULL, 6, written(paper.sender), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(FULL, 6, written(paper.sender), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("helvetica", "B", 16)
-    pdf.cell(FULL, 14, written(paper.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.cell(FULL, 14, written(paper.title), new_x="LMARGIN", new_y="NEXT")
     for label, value in paper.facts:
         pdf.set_font("helvetica", "", 10)
         pdf.cell(LABEL, 6, written(label))
         pdf.set_font("helvetica", "B", 10)
-        pdf.multi_cell(FULL - LABEL, 6, written(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        pdf.multi_cell(FULL - LABEL, 6, written(value), new_x="LMARGIN", new_y="NEXT")
     if paper.rows:
         _table(pdf, paper)
     if paper.foot:

@@ -14,7 +14,6 @@ from decimal import Decimal
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any, Literal
 
-import xlsxwriter
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -109,6 +108,8 @@ def _plain(column: Column, value: Any) -> str:
 
 
 def _write_xlsx(path: str, columns: Sequence[Column], rows: Iterable[Any], query: str) -> None:
+    import xlsxwriter  # not before somebody wants a workbook: every process would load it at its start
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:
         formats = {
