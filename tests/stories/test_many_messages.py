@@ -34,7 +34,7 @@ OVER = (MessageState.HANDLED, MessageState.PARKED)
 def poison(number, company):
     """Bytes that can never be handled: no JSON, another's company, an unknown type, a file that is not there."""
     return (
-        b"\xff\x00 not json",
+        b"\xff\x00 not json %d" % number,
         a_body("somebody-else"),
         a_body(company.visma_company_id, message_type="Weather"),
         a_body(company.visma_company_id, fileId=f"nothing-{number}"),

@@ -43,7 +43,7 @@ def test_the_latest_messages_stand_on_the_page_and_not_in_notices(sandbox, compa
     anna.post(reverse("download"))
     page = anna.get(reverse("download")).content.decode()
     assert "MandateUpdates" in page or "mandates" in page
-    assert '<div class="toast' not in page.partition("<template")[0]
+    assert '<div class="toast ' not in page.partition("<template")[0]
     part = anna.get(reverse("download"), HTTP_HX_REQUEST="true", HTTP_HX_TARGET="latest").content.decode()
     assert part.strip().startswith('<section id="latest"')
 
