@@ -106,9 +106,11 @@ def test_a_passkey_signs_a_payment_where_the_agreement_wants_a_second_factor(
     page.goto(reverse("approval"))
     page.get_by_label(re.compile("Select payment")).first.check()
     page.get_by_role("button", name=re.compile("^Approve")).first.click()
+    checked = page.get_by_label("I have checked what stands out above")
+    if checked.count():
+        checked.check()
     page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_text(re.compile(r"1 of \d")).first.wait_for()
-    page.wait_for_timeout(500)
+    page.get_by_role("heading", name="1 payment done").wait_for()
     assert Approval.objects.get(payment=payment).second_factor
 
 
