@@ -14,7 +14,8 @@ from companies.choices import JobState
 from companies.models import Job
 
 KIND = "table_import"
-LEASE = timedelta(seconds=400)  # longer than the task may run
+LEASE = timedelta(seconds=120)  # of a slice that is read; each slice renews it
+APPLYING_LEASE = timedelta(seconds=300)  # of the one transaction: longer than the task may run
 MOST_ATTEMPTS = 4
 STARTABLE = (JobState.WAITING, JobState.RUNNING)
 
@@ -33,8 +34,11 @@ class Claim:
 
 def claim(job_id: UUID) -> Claim | None:
     """Take a job; None when it is done, waits for a person, or somebody works on it."""
+    known = Job.objects.filter(pk=job_id, kind=KIND).values_list("parameters", flat=True).first()
+    if known is None:
+        return None
     now = timezone.now()
-    until = now + LEASE
+    until = now + _lease(known)
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     mine = Job.objects.filter(free, pk=job_id, kind=KIND, state__in=STARTABLE)
     if not mine.update(state=JobState.RUNNING, leased_until=until, attempts=F("attempts") + 1):
@@ -45,7 +49,7 @@ def claim(job_id: UUID) -> Claim | None:
 
 def hold(claim: Claim, **values: Any) -> None:
     """Write progress and renew the lease; ClaimLost undoes what stands in the same transaction."""
-    until = timezone.now() + LEASE
+    until = timezone.now() + _lease(values.get("parameters", claim.job.parameters))
     mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until, state=JobState.RUNNING)
     if not mine.update(leased_until=until, attempts=0, **values):
         raise ClaimLost
@@ -81,3 +85,7 @@ def due(limit: int) -> list[UUID]:
     free = Q(leased_until__isnull=True, created_at__lt=now - timedelta(seconds=10)) | Q(leased_until__lt=now)
     waiting = Job.objects.filter(free, kind=KIND, state__in=STARTABLE)
     return list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+
+
+def _lease(parameters: dict[str, Any]) -> timedelta:
+    return APPLYING_LEASE if parameters.get("phase") == "applying" else LEASE
