@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from companies.models import Company
 from payments import incoming_queries
@@ -14,6 +15,23 @@ from payments.choices import IncomingState, ParkReason
 from payments.models import CustomerEntry, IncomingPayment, Match
 
 DOUBLE = (ParkReason.DOUBLE, ParkReason.POSSIBLE_REPEAT)
+# What to mend, so that fewer payments are parked for the reason.
+MENDS: dict[str, Any] = {
+    ParkReason.NO_REFERENCE: gettext_lazy("Print a KID on every invoice. Remember words and payer accounts."),
+    ParkReason.KID_UNKNOWN: gettext_lazy(
+        "Are the invoices registered here? Does the factoring company read the KID?"
+    ),
+    ParkReason.KID_INVALID: gettext_lazy("Ask the bank to check the digits of the KID when the payer types it."),
+    ParkReason.DOUBLE: gettext_lazy("Pay it back, or keep it on the customer's account."),
+    ParkReason.AMOUNT_DIFFERS: gettext_lazy("Look at fees and cash discounts, and at the limit for small differences."),
+    ParkReason.AMBIGUOUS: gettext_lazy("Give each invoice a KID of its own."),
+    ParkReason.CURRENCY: gettext_lazy("Send the invoice in the account's currency, or name another account on it."),
+    ParkReason.NO_DEFINITION: gettext_lazy("Register a factoring company for the account."),
+    ParkReason.POSSIBLE_REPEAT: gettext_lazy("Ask the bank to mark copies, and to send each notification once."),
+    ParkReason.DETAILS: gettext_lazy("Ask the bank why the details do not add up to the entry."),
+    ParkReason.CUSTOMER_ONLY: gettext_lazy("Register the customer's invoices here, with their numbers."),
+    ParkReason.SWITCHED_OFF: gettext_lazy("Switch the rule on again under Rules."),
+}
 
 
 def payments(company: Company) -> QuerySet[IncomingPayment]:
@@ -42,7 +60,14 @@ def totals_by_reason(company: Company) -> list[dict[str, Any]]:
     """What is parked, by reason and currency, in words."""
     words = dict(ParkReason.choices)
     return [
-        {"reason": reason, "label": words.get(reason, reason), "currency": currency, "count": many, "amount": total}
+        {
+            "reason": reason,
+            "label": words.get(reason, reason),
+            "mend": MENDS.get(reason, ""),
+            "currency": currency,
+            "count": many,
+            "amount": total,
+        }
         for reason, currency, many, total in incoming_queries.totals(company)
     ]
 

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from companies.choices import Role
-from payments.choices import FileState
+from payments import incoming_lists
+from payments.choices import FileState, ParkReason
 from payments.models import BankFile, CustomerEntry, IncomingPayment, OpenDebit
 from tests import build
 from tests.payments.incoming import bank_files
@@ -168,6 +169,13 @@ def test_totals_by_reason_are_kept_apart_by_currency(company, anna, browse):
     parked(company), parked(company, "20.00")
     found = browse(anna).get(reverse("incoming_all")).context["reasons"]
     assert [(one["count"], one["amount"], one["currency"]) for one in found] == [(2, Decimal(520), "NOK")]
+
+
+def test_every_reason_says_what_to_mend_at_the_source(company, anna, browse):
+    assert set(incoming_lists.MENDS) == set(ParkReason)
+    parked(company)
+    page = browse(anna).get(reverse("incoming_all")).content.decode()
+    assert "Print a KID on every invoice" in page
 
 
 def test_a_possible_double_payment_stands_beside_the_first(company, anna, browse):
