@@ -18,6 +18,7 @@ from companies import pending, readiness, stories
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import PendingState, Role
 from companies.models import Company, PendingChange
+from companies.web.table_page import sees_employees
 
 TABLES = {"supplier": "supplier", "bankpartner": "bank_partner", "bankagreement": "agreement"}
 # where a condition is mended, when its check does not say so itself
@@ -61,13 +62,19 @@ def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
         .select_related("asked_by", "decided_by")
         .order_by("-decided_at")[:20]
     )
-    context = {"rows": _lines(asked), "decided": _lines(list(decided)), "may": request.rights.administrator}
+    employees = sees_employees(request)
+    context = {
+        "rows": _lines(asked, employees),
+        "decided": _lines(list(decided), employees),
+        "may": request.rights.administrator,
+    }
     return htmx.render_page(request, "companies/pending.html", context, part="waiting")
 
 
-def _lines(changes: list[PendingChange]) -> list[dict[str, Any]]:
+def _lines(changes: list[PendingChange], employees: bool) -> list[dict[str, Any]]:
     rows = pending.rows_of(changes)
-    return [_line(one, rows.get((one.table, one.object_id))) for one in changes]
+    lines = [_line(one, rows.get((one.table, one.object_id))) for one in changes]
+    return [line for line in lines if employees or not getattr(line["row"], "is_payroll", False)]
 
 
 def _line(change: PendingChange, row: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, SystemInformation
 from companies.web.row_page import render_row
 from companies.web.table import Table
-from companies.web.table_page import render_list, rows_of, rows_url
+from companies.web.table_page import render_list, rows_of, rows_url, sees_employees
 from companies.web.tables import SHARED, TABLES
 
 EDITORS: dict[str, tuple[str, ...]] = {
@@ -50,7 +50,8 @@ def edit(request: ConsoleRequest, company: Company, table: str, pk: int | None =
     kind = _table(TABLES, table)
     if pk is None and kind.single:
         raise Http404  # companies are made on the page of companies
-    row = get_object_or_404(rows_of(kind, company), pk=pk) if pk else kind.model(company=company)
+    rows = rows_of(kind, company, employees=sees_employees(request))
+    row = get_object_or_404(rows, pk=pk) if pk else kind.model(company=company)
     return render_row(request, kind, row, company, _may_edit(request, kind))
 
 

@@ -13,21 +13,28 @@ from autopay_console.kernel.listing import list_rows
 from autopay_console.kernel.search import Field, understand
 from companies import pending
 from companies.access import ConsoleRequest
-from companies.models import Company
+from companies.models import Company, Supplier
 from companies.web.table import Table
 
 _NUMBERS = ("number", "type")
 
 
-def rows_of(table: Table, company: Company | None) -> models.QuerySet[Any]:
-    """The table's rows: those of the company, or those of the installation."""
+def rows_of(table: Table, company: Company | None, *, employees: bool = True) -> models.QuerySet[Any]:
+    """The table's rows: those of the company, or those of the installation; `employees`: suppliers paid salary too."""
     rows = table.model._default_manager.all()
     if table.model is Company:
         rows = rows.filter(pk=company.pk if company else None)
     elif not table.shared:
         rows = rows.filter(company=company)
+    if table.model is Supplier and not employees:
+        rows = rows.filter(is_payroll=False)
     related = [name for name in table.columns if table.model._meta.get_field(name).is_relation]
     return rows.select_related(*related) if related else rows
+
+
+def sees_employees(request: ConsoleRequest) -> bool:
+    """Accounts of employees are for payroll, and for administrators who accept their changes."""
+    return request.rights.payroll or request.rights.administrator
 
 
 def row_url(table: Table, row: Any) -> str:
@@ -46,7 +53,8 @@ def render_list(request: ConsoleRequest, table: Table, company: Company | None, 
     """The page, or the part of it that a search asks for."""
     search = understand(request, _search_fields(table), free=lambda word: _found_by(table, word))
     sorts = {table.order.lstrip("-"): table.order.lstrip("-"), **table.sorts}
-    listing = list_rows(request, rows_of(table, company), sorts=sorts, default=table.order, search=search)
+    rows = rows_of(table, company, employees=sees_employees(request))
+    listing = list_rows(request, rows, sorts=sorts, default=table.order, search=search)
     model = str(table.model._meta.model_name)
     waiting = pending.rows_waiting(company, model) if company and model in pending.GUARDED else set()
     lines = [(row_url(table, row), row.pk in waiting, [_cell(row, name) for name in table.columns]) for row in listing]

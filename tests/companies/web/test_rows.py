@@ -385,3 +385,19 @@ def test_a_reader_cannot_make_or_change_rows(client, company):
     assert client.get(reverse("setup_new", args=["supplier"])).status_code == 403
     assert client.post(reverse("setup_new", args=["supplier"]), {}).status_code == 403
     assert not Supplier.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"), [(Role.READER, False), (Role.ACCOUNTANT, False), (Role.PAYROLL, True), (Role.ADMINISTRATOR, True)]
+)
+def test_employees_and_their_accounts_are_for_payroll_and_administrators(client, company, role, seen):
+    employee = build.a_supplier(company, name="Ola Ansatt", is_payroll=True)
+    client.force_login(build.a_person(role, company=company))
+    PendingChange.objects.create(
+        company=company, table="supplier", object_id=employee.pk, field="account", after="86011117947",
+        asked_by=build.an_accountant(company),
+    )  # fmt: skip
+    assert (b"Ola Ansatt" in client.get(reverse("suppliers")).content) is seen
+    assert (b"Ola Ansatt" in client.get(reverse("pending")).content) is seen
+    found = client.get(reverse("setup_row", args=["supplier", employee.pk]))
+    assert found.status_code == (200 if seen else 404)
