@@ -13,7 +13,7 @@ from payments.table_import.tables import SUPPLIER_ENTRIES
 from tests import build
 from tests.payments.table_import.tables import ENTRY_HEAD, an_xlsx, counts, problems
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.django_db, pytest.mark.story, pytest.mark.timeout(600)]
 ROWS, FAULTY = 100_000, 40
 DAY, DUE = date(2026, 11, 2), date(2026, 12, 2)
 
