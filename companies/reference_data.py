@@ -9,6 +9,8 @@ from typing import Any
 
 import pycountry
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 from schwifty import registry
 from schwifty.exceptions import SchwiftyException
 
@@ -134,13 +136,26 @@ FEE_TEXTS = {
     "nb": {1: "DEBT", 2: "SHAR", 3: "SHAR", 4: "CRED"},
 }
 DECLARATION_TEXTS = {
-    14: "Purchase of goods", 26: "Rent, lease, licences", 29: "Other services", 31: "Interest", 35: "Dividend",
-    38: "Other return on capital", 41: "Property and rights abroad", 43: "Direct investment, shares",
-    45: "Direct investment, other capital", 51: "Portfolio shares", 52: "Bonds", 53: "Derivatives",
-    71: "Life insurance, pension", 79: "Other financial", 81: "Wages", 82: "Inheritance, gifts",
+    14: gettext_noop("Purchase of goods"), 26: gettext_noop("Rent, lease, licences"),
+    29: gettext_noop("Other services"), 31: gettext_noop("Interest"), 35: gettext_noop("Dividend"),
+    38: gettext_noop("Other return on capital"), 41: gettext_noop("Property and rights abroad"),
+    43: gettext_noop("Direct investment, shares"), 45: gettext_noop("Direct investment, other capital"),
+    51: gettext_noop("Portfolio shares"), 52: gettext_noop("Bonds"), 53: gettext_noop("Derivatives"),
+    71: gettext_noop("Life insurance, pension"), 79: gettext_noop("Other financial"), 81: gettext_noop("Wages"),
+    82: gettext_noop("Inheritance, gifts"),
 }  # fmt: skip
-VOUCHER_TYPES = {1: "Supplier invoice", 2: "Supplier credit note", 3: "Customer invoice", 4: "Payment", 5: "Receipt"}
-VOUCHER_SERIES = {"pay": "Settled payments", "in": "Incoming payments", "bank": "Fees and other bank entries"}
+VOUCHER_TYPES = {
+    1: gettext_noop("Supplier invoice"),
+    2: gettext_noop("Supplier credit note"),
+    3: gettext_noop("Customer invoice"),
+    4: gettext_noop("Payment"),
+    5: gettext_noop("Receipt"),
+}
+VOUCHER_SERIES = {
+    "pay": gettext_noop("Settled payments"),
+    "in": gettext_noop("Incoming payments"),
+    "bank": gettext_noop("Fees and other bank entries"),
+}
 
 
 @transaction.atomic
@@ -177,17 +192,18 @@ def ensure_reference_data() -> None:
 
 @transaction.atomic
 def ensure_company_rows(company: Company) -> None:
-    """The tables a new company starts with: voucher types and series, fee and declaration texts."""
-    for number, name in VOUCHER_TYPES.items():
-        VoucherType.objects.get_or_create(
-            company=company, number=number, defaults={"name": name, "move_to_workday": number in (1, 2)}
-        )
-    for code, name in VOUCHER_SERIES.items():
-        VoucherSeries.objects.get_or_create(company=company, code=code, defaults={"name": name})
-    for number, text in FEE_TEXTS.get(company.language, FEE_TEXTS["en"]).items():
-        _text(company, TextType.FEE_CODE, number, text)
-    for number, text in DECLARATION_TEXTS.items():
-        _text(company, TextType.DECLARATION, number, text)
+    """The tables a new company starts with: voucher types and series, fee and declaration texts, in its language."""
+    with override(company.language):
+        for number, name in VOUCHER_TYPES.items():
+            VoucherType.objects.get_or_create(
+                company=company, number=number, defaults={"name": _(name), "move_to_workday": number in (1, 2)}
+            )
+        for code, name in VOUCHER_SERIES.items():
+            VoucherSeries.objects.get_or_create(company=company, code=code, defaults={"name": _(name)})
+        for number, text in FEE_TEXTS.get(company.language, FEE_TEXTS["en"]).items():
+            _text(company, TextType.FEE_CODE, number, text)
+        for number, text in DECLARATION_TEXTS.items():
+            _text(company, TextType.DECLARATION, number, _(text))
 
 
 def profile_for(bic: str) -> BankProfile:
