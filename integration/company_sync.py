@@ -158,13 +158,6 @@ def export_one(gateway: Gateway, company: Company, take_over: bool = False) -> E
     return Exported(company, True, text, answer.created)
 
 
-def check_link(companies: Iterable[Company], *, by: Person | None = None) -> list[LinkCheck]:
-    """Compare organisation number, link and key fingerprint of linked companies with Visma.net's. GatewayError."""
-    with traffic.on_occasion(person=by), client.connect() as gateway:
-        there = {remote.keyid: remote for remote in gateway.integrated_companies()}
-    return [_compare(company, there.get(keyid(company)), there.values()) for company in companies]
-
-
 def integrated_companies(companies: Iterable[Company] | None = None, *, by: Person | None = None) -> list[Integrated]:
     """All companies of both sides, paired by country and organisation number; or only these of ours. GatewayError."""
     with traffic.on_occasion(person=by), client.connect() as gateway:

@@ -21,7 +21,7 @@ from integration.models import Exchange
 from integration.tasks import send_transfers
 from tests import build
 from tests.guard.world import addresses
-from tests.integration.linking import a_linked_company, a_released_transfer, fault, the_gateway
+from tests.integration.linking import a_linked_company, a_released_transfer, check_link, fault, the_gateway
 
 pytestmark = [pytest.mark.django_db, pytest.mark.broker]
 PASSWORD = "Gjemt-Passord-4711-Vinterlys"
@@ -62,7 +62,7 @@ def deeds(monkeypatch, request, settings, tmp_path, listener, django_capture_on_
         keys = {company.signing_key}
         enabling.status_information()
         company_sync.export([company])
-        company_sync.check_link([company])
+        check_link([company])
         transfer = a_released_transfer(company)
         fault(sandbox, "uploadPayment", "drop-answer")
         sending.send_transfer(transfer.pk)

@@ -45,6 +45,11 @@ def a_linked_company(sandbox, **facts):
     return company
 
 
+def check_link(companies):
+    """What *Check link* says about these companies."""
+    return [pair.check for pair in company_sync.integrated_companies(companies)]
+
+
 def a_released_transfer(company, *, lines=2, channel=Channel.GATEWAY, address="", content=None, **agreement):
     """An approved payment whose one file may leave now: rows at 8, and the sealed bytes in the data area."""
     partner = build.a_bank_partner(company, account=ACCOUNT)

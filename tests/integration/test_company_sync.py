@@ -9,7 +9,7 @@ from integration import company_sync, exporting
 from integration.gateway import client
 from integration.models import Exchange
 from tests import build
-from tests.integration.linking import KEY, a_linked_company, an_unlinked_company, fault, the_gateway
+from tests.integration.linking import KEY, a_linked_company, an_unlinked_company, check_link, fault, the_gateway
 
 pytestmark = [pytest.mark.django_db, pytest.mark.broker]
 
@@ -133,7 +133,7 @@ def test_a_company_of_another_instance_is_taken_over_only_when_asked(sandbox):
 
 def test_the_link_of_an_untouched_company_is_good(sandbox):
     company = a_linked_company(sandbox)
-    [check] = company_sync.check_link([company])
+    [check] = check_link([company])
     assert (check.good, check.remedy) == (True, "")
 
 
@@ -141,18 +141,18 @@ def test_another_key_here_is_found_and_can_be_entered(sandbox):
     company = a_linked_company(sandbox)
     right = company.signing_key
     Company.objects.filter(pk=company.pk).update(signing_key=KEY)
-    [check] = company_sync.check_link([fresh(company)])
+    [check] = check_link([fresh(company)])
     assert (check.good, check.remedy) == (False, "key")
     assert "630dcd29" in check.text
     company_sync.enter_key(fresh(company), f" {right} ")
-    [check] = company_sync.check_link([fresh(company)])
+    [check] = check_link([fresh(company)])
     assert check.good
 
 
 def test_another_organisation_number_is_found_by_the_company_id(sandbox):
     company = a_linked_company(sandbox)
     Company.objects.filter(pk=company.pk).update(organisation_no="999888777")
-    [check] = company_sync.check_link([fresh(company)])
+    [check] = check_link([fresh(company)])
     assert (check.good, check.remedy) == (False, "export")
     assert "918234567" in check.text
 
@@ -160,7 +160,7 @@ def test_another_organisation_number_is_found_by_the_company_id(sandbox):
 def test_a_link_removed_in_visma_net_is_found(sandbox):
     company = a_linked_company(sandbox)
     sandbox.post("/companies/NO-918234567/unlink")
-    [check] = company_sync.check_link([company])
+    [check] = check_link([company])
     assert "removed" in check.text
     [exported] = company_sync.export([company])
     assert exported.linked

@@ -21,7 +21,7 @@ from integration import certificates, company_sync, enabling, rotation
 from integration.gateway import client
 from integration.gateway.errors import Refused
 from tests import build
-from tests.integration.linking import GUID, a_linked_company, an_unlinked_company, fault, the_gateway
+from tests.integration.linking import GUID, a_linked_company, an_unlinked_company, check_link, fault, the_gateway
 
 
 def lights():
@@ -192,7 +192,7 @@ class TestKeys:
         done = rotation.rotate_signing_key(company)
         assert done.after == company_sync.key_fingerprint(Company.objects.get(pk=company.pk)) != done.before
         Company.objects.filter(pk=company.pk).update(signing_key=before, previous_signing_key="")
-        [check] = company_sync.check_link([Company.objects.get(pk=company.pk)])
+        [check] = check_link([Company.objects.get(pk=company.pk)])
         assert check.remedy == "key"
 
     def test_a_lost_answer_locks_nobody_out(self, sandbox):
@@ -203,7 +203,7 @@ class TestKeys:
         with client.connect() as gateway:
             assert gateway.ping(Company.objects.get(pk=company.pk))
         call_command("rotate_signing_key", str(company.number))
-        [check] = company_sync.check_link([Company.objects.get(pk=company.pk)])
+        [check] = check_link([Company.objects.get(pk=company.pk)])
         assert check.good
 
     def test_a_proof_that_is_lost_leaves_both_keys_usable(self, sandbox):
