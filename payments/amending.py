@@ -20,12 +20,12 @@ from companies.calendars import bank_day_from, calendars_for, closed_because, ea
 from companies.choices import Role
 from companies.clock import business_date, business_now
 from companies.models import Person
-from payments import events, headers, payees, refusals, reservation, rounds, sealing, transfers
+from payments import events, files, headers, payees, refusals, reservation, rounds, sealing, transfers
 from payments.choices import LineStatus, RoundState
 from payments.duplicates import payee_key
 from payments.iso20022.currencies import decimals_of
 from payments.mandates import has_role
-from payments.models import Payment, PaymentLine
+from payments.models import Payment, PaymentLine, Transfer
 from payments.story import tell
 
 
@@ -143,7 +143,20 @@ def _move_dates(lines: QuerySet[PaymentLine], day: date) -> int:
 
 
 def _seal_anew(payment: Payment, only_if: Q, by: Person, kind: str, change: Callable[[], str]) -> None:
-    """The next round: change, stop the old files, seal, open. One transaction: all of it or nothing."""
+    """The next round: change, stop the old files, seal, open. All of it or nothing, no file without a row either."""
+    paths: list[str] = []
+    try:
+        _next_round(payment, only_if, by, kind, change, paths)
+    except BaseException:
+        for path in paths:  # their names hold a message id nobody else gets
+            files.remove(path)
+        raise
+
+
+def _next_round(
+    payment: Payment, only_if: Q, by: Person, kind: str, change: Callable[[], str], paths: list[str]
+) -> None:
+    """One transaction: who comes first takes the round. `paths` hears of the files as soon as they are sealed."""
     before = payment.round
     with transaction.atomic():
         taken = Payment.objects.filter(
@@ -160,6 +173,7 @@ def _seal_anew(payment: Payment, only_if: Q, by: Person, kind: str, change: Call
         transfers.cancel_unsent(payment.pk, before)
         payment.round = before + 1
         sealed = sealing.seal(payment, payment.round)
+        paths += Transfer.objects.filter(pk__in=sealed.transfer_ids).values_list("path", flat=True)
         headers.refresh_totals({payment.pk})
         needed = rounds.needed_approvers(payment)
         rounds.open_round(payment.pk, payment.round, sealed.digest, needed)

@@ -211,9 +211,9 @@ def give_back(payment: Payment, moment: datetime | None) -> None:
             return
         sealing.discard(payment, payment.round)
         AcceptedFinding.objects.filter(payment=payment).delete()
+        left_files.remove(payment, payment.round, moment)  # before anybody else can take the round
     for path in paths:
         files.remove(path)
-    left_files.remove(payment, payment.round, moment)
 
 
 def hand_over(payment: Payment, by: Person | None) -> UploadAnswer:

@@ -7,7 +7,7 @@ import pytest
 
 from companies.clock import set_business_time
 from companies.models import MailOutbox
-from payments import approval, asking, refusals
+from payments import approval, asking, files, refusals, rounds
 from payments.amending import amend
 from payments.models import Approval, Payment, SupplierEntry, Transfer
 from payments.sealing import CannotSeal
@@ -192,3 +192,17 @@ class TestNextBankDay:
         with pytest.raises(refusals.NotAmendable):
             approval.move_to_next_bank_day(payment, boss)
         assert fresh(payment).digest == payment.digest
+
+
+def test_an_amendment_that_fails_after_sealing_leaves_no_file_behind(payment, line, boss, monkeypatch):
+    before = sorted(files.stored_paths())
+
+    def fail(*_given):
+        raise RuntimeError("the process has no memory left")
+
+    monkeypatch.setattr(rounds, "open_round", fail)
+    with pytest.raises(RuntimeError):
+        amend(line, boss, amount=Decimal(400))
+    assert sorted(files.stored_paths()) == before
+    assert fresh(payment).round == 1
+    assert Transfer.objects.count() == 1
