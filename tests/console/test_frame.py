@@ -43,6 +43,7 @@ def test_operations_sees_no_money_places():
         "home",
         "operations",
         "messages",
+        "queue_service",
         "sending_all",
         "file_kinds",
         "exchanges",
