@@ -174,7 +174,7 @@ if oidc_server := env.text("OIDC_SERVER_URL", ""):
                 "secret": env.text("OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": oidc_server},
             }
-        ]
+        ],
     }
 
 # --- Language and time ----------------------------------------------------------------------------------------

@@ -26,9 +26,7 @@ def gateway_address(row: SystemInformation) -> Iterator[tuple[str, Problem]]:
 
 def bank_side(company: Company) -> Iterator[Condition]:
     """The gateway, and the folder or server of agreements that go another way."""
-    agreements = [
-        one for one in company.agreements.all() if one.state == AgreementState.ACTIVE and one.active_outgoing
-    ]
+    agreements = [one for one in company.agreements.all() if one.state == AgreementState.ACTIVE and one.active_outgoing]
     if any(agreement.channel == Channel.GATEWAY for agreement in agreements) or not agreements:
         yield from _gateway()
     for agreement in agreements:

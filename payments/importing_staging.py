@@ -225,6 +225,8 @@ def statement_row(file: BankFile, account: Account, own: Own, sums: dict[tuple[i
     """An account block of the file with its balances and what its booked entries sum to."""
     balances = {balance.code: balance for balance in reversed(account.balances)}
     opening, closing = balances.get("OPBD") or balances.get("PRCD"), balances.get("CLBD")
+    if closing is None and file.type == "camt.052":
+        closing = balances.get("ITBD")  # the balance so far of a day that is not over
     return Statement(
         company_id=file.company_id,
         file=file,

@@ -18,9 +18,7 @@ DOUBLE = (ParkReason.DOUBLE, ParkReason.POSSIBLE_REPEAT)
 # What to mend, so that fewer payments are parked for the reason.
 MENDS: dict[str, Any] = {
     ParkReason.NO_REFERENCE: gettext_lazy("Print a KID on every invoice. Remember words and payer accounts."),
-    ParkReason.KID_UNKNOWN: gettext_lazy(
-        "Are the invoices registered here? Does the factoring company read the KID?"
-    ),
+    ParkReason.KID_UNKNOWN: gettext_lazy("Are the invoices registered here? Does the factoring company read the KID?"),
     ParkReason.KID_INVALID: gettext_lazy("Ask the bank to check the digits of the KID when the payer types it."),
     ParkReason.DOUBLE: gettext_lazy("Pay it back, or keep it on the customer's account."),
     ParkReason.AMOUNT_DIFFERS: gettext_lazy("Look at fees and cash discounts, and at the limit for small differences."),

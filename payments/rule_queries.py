@@ -43,9 +43,7 @@ WORDS: dict[Rule, tuple[Any, Any]] = {
         gettext_lazy("“Invoices 12345 and 12361”, open with 1 000 and 500; 1 500 came in."),
     ),
     Rule.SUM: (
-        gettext_lazy(
-            "Entries of the named customer add up to the amount in one way only; at most 40 are open."
-        ),
+        gettext_lazy("Entries of the named customer add up to the amount in one way only; at most 40 are open."),
         gettext_lazy("Customer 10001 has 400, 250 and 900 open; 650 came in."),
     ),
     Rule.PAYER: (

@@ -41,14 +41,17 @@ def mandate(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     agreement = get_object_or_404(BankAgreement, pk=pk, company=company)
     number = request.POST.get("person", "")
     people = Person.objects.filter(memberships__company=company).distinct()
-    person = get_object_or_404(people, pk=int(number) if number.isdecimal() else 0)
+    here = reverse("setup_row", args=["agreement", pk])
+    if not number.isdecimal():
+        return htmx.done(request, toast=_("Choose a person of this company."), tone="bad", to=here, go=True)
+    person = get_object_or_404(people, pk=int(number))
     if request.POST.get("act") == "remove":
         agreements.remove_mandate(agreement, person.pk)
         said = _("%(name)s may no longer sign in the bank.") % {"name": person.shown}
     else:
         agreements.add_mandate(agreement, person)
         said = _("%(name)s may sign in the bank.") % {"name": person.shown}
-    return htmx.done(request, toast=said, to=reverse("setup_row", args=["agreement", pk]), go=True)
+    return htmx.done(request, toast=said, to=here, go=True)
 
 
 @require_GET

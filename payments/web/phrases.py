@@ -33,9 +33,7 @@ class PhraseForm(ConsoleForm):
     posts = forms.BooleanField(
         label=gettext_lazy("Post to the account by itself"),
         required=False,
-        help_text=gettext_lazy(
-            "Otherwise the words only propose. A valid reference always goes first."
-        ),
+        help_text=gettext_lazy("Otherwise the words only propose. A valid reference always goes first."),
     )
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:

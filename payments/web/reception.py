@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,6 +14,7 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
 from payments import reception as business
+from payments.models import Batch
 from payments.web.tabs import journal_tabs
 
 
@@ -41,9 +43,11 @@ def reception(request: ConsoleRequest, company: Company) -> HttpResponse:
 @company_view(Role.ACCOUNTANT)
 def take_late(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
     """Ask for the day once, then move the late vouchers there and post the batch."""
+    get_object_or_404(Batch, company=company, number=number)
     found = business.waiting(company).filter(number=number).first()
     if found is None:
-        raise Http404
+        toast = _("Batch %(number)s does not wait for a locked month any more.") % {"number": number}
+        return htmx.done(request, toast=toast, tone="warn", to="reception", refresh=("listing",))
     form = DayForm(request.POST or None, initial={"day": business.first_open_day(company)})
     if request.method == "POST" and form.is_valid():
         try:

@@ -59,7 +59,9 @@ def approvers(company):
 
 
 def clean(page):
-    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")  # colours are mixed meanwhile
+    page.evaluate(
+        "Promise.allSettled(document.getAnimations().map(one => one.finished))"
+    )  # colours are mixed meanwhile
     found = Axe().run(page).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payments import reconciling, resolving, resolving_undo, settlement, statements
-from payments.models import BankEntry, IncomingPayment, OpenDebit, Voucher
+from payments.models import BankEntry, IncomingPayment, OpenDebit, Statement, Voucher
 from payments.reconciling import Name
 from tests import build
 from tests.payments.bank_messages import a_sent_payment, items_of
@@ -208,3 +208,11 @@ def test_whatever_came_and_was_decided_the_proof_has_a_name_for_every_difference
     assert proof.bank == proof.ledger + sum(one.amount for one in proof.differences)
     assert OpenDebit.objects.filter(company=company).count() == len({"debit"} & set(chosen))
     transaction.savepoint_rollback(sid)
+
+
+def test_an_intraday_report_closes_with_the_balance_so_far():
+    company = a_receiving_company()
+    text = camt053(a_credit(amount="50.00"), statement="I", closing="250.00").replace("CLBD", "ITBD")
+    text = text.replace("camt.053.001.02", "camt.052.001.02").replace("BkToCstmrStmt", "BkToCstmrAcctRpt")
+    loaded(company, text.replace("Stmt>", "Rpt>"))
+    assert Statement.objects.get(company=company).closing == Decimal(250)

@@ -10,5 +10,5 @@ def make_table(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0002_invitations")]
+    dependencies = [("companies", "0001_initial")]
     operations = [migrations.RunPython(make_table, migrations.RunPython.noop, elidable=False)]
