@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from companies.models import Company
 from payments.checking_amounts import check_entries, check_journal, check_numbers
-from payments.checking_history import check_changes, check_files, check_seals
+from payments.checking_banks import check_banks
+from payments.checking_history import check_approvals, check_changes, check_files, check_seals
 from payments.checking_specs import Finding
 from payments.checking_statuses import check_facts, check_headers, check_lines
 
@@ -32,6 +33,8 @@ def _all(company: Company, files: bool) -> Iterator[Finding]:
         check_headers,
         check_changes,
         check_seals,
+        check_approvals,
+        check_banks,
     ):
         yield from check(company)
     if files:

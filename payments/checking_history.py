@@ -1,22 +1,23 @@
-"""History: every status change chained to the one before, every voucher as it was sealed, every file as approved."""
+"""History: status changes and approvals chained to the one before, every voucher as sealed, every file as approved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.sets import chunks
 from companies.models import Company
-from payments import files
+from payments import files, preapproving, signatures
 from payments.checking_specs import Finding
 from payments.choices import LineStatus
 from payments.ledger import seal_of as seal_of_voucher
 from payments.lifecycle import START_OF_CHAIN, seal_of
-from payments.models import LineChange, PaymentLine, Transfer, Voucher
+from payments.models import Approval, LineChange, Payment, PaymentLine, PreApproval, Transfer, Voucher
 
 _CHECK = "history"
 
@@ -65,6 +66,32 @@ def check_seals(company: Company) -> Iterator[Finding]:
         if voucher.seal != seal_of_voucher(voucher, postings):
             about = _("voucher %(series)s %(no)s") % {"series": voucher.series, "no": voucher.number or "–"}
             yield Finding("seals", about, _("the voucher was altered after it was booked"))
+
+
+def check_approvals(company: Company) -> Iterator[Finding]:
+    """Every approval is what its person gave, in the order it was given; those given in advance too."""
+    given = Approval.objects.filter(payment__company=company).select_related("payment", "person")
+    rows = given.order_by("payment_id", "pk").iterator(chunk_size=2000)
+    for row in islice(signatures.broken(rows), 100):
+        about = _("payment %(no)s, approval by %(person)s") % {"no": row.payment.number, "person": row.person.shown}
+        yield Finding("approvals", about, _("the approval was altered, or one before it was removed"))
+    yield from _uncounted(company)
+    before = PreApproval.objects.filter(company=company).select_related("entry", "person").order_by("pk")
+    altered = (one for one in before.iterator(chunk_size=2000) if one.seal != preapproving.seal_of(one))
+    for one in islice(altered, 100):
+        about = _("invoice %(no)s, approval by %(person)s") % {"no": one.entry.invoice_no, "person": one.person.shown}
+        yield Finding("approvals", about, _("the approval in advance was altered after it was given"))
+
+
+def _uncounted(company: Company) -> Iterator[Finding]:
+    """The chain does not show that its end was cut off; the count of the payment's round does."""
+    rows = Approval.objects.filter(payment=OuterRef("pk"), round=OuterRef("round")).order_by().values("payment")
+    kept = Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+    payments = Payment.objects.filter(company=company).annotate(kept=kept)
+    for payment in payments.exclude(given=F("kept")).order_by("pk")[:100]:
+        said = {"given": payment.given, "kept": payment.kept}
+        text = _("%(given)s approvals were counted, %(kept)s are there") % said
+        yield Finding("approvals", _("payment %(no)s") % {"no": payment.number}, text)
 
 
 def check_files(company: Company) -> Iterator[Finding]:

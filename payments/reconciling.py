@@ -60,7 +60,12 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Every difference has a name."""
-        return self.bank is not None and all(one.name is not Name.UNEXPLAINED for one in self.differences)
+        return self.bank is not None and not self.unexplained
+
+    @property
+    def unexplained(self) -> Decimal:
+        """What is left when every difference that has a name is taken off."""
+        return sum((one.amount for one in self.differences if one.name is Name.UNEXPLAINED), ZERO)
 
 
 def reconcile(company: Company, account: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -65,9 +65,15 @@ def seal_of(row: Approval, before: str) -> str:
 
 def broken_seals(payment: Payment) -> list[int]:
     """Approvals whose row is not what was sealed; empty when nobody touched them."""
-    before, broken = "", []
-    for row in Approval.objects.filter(payment=payment).order_by("pk"):
+    return [row.pk for row in broken(Approval.objects.filter(payment=payment).order_by("pk"))]
+
+
+def broken(rows: Iterable[Approval]) -> Iterator[Approval]:
+    """Those of the approvals that are not what was sealed; `rows` come payment by payment, the oldest first."""
+    payment_id, before = 0, ""
+    for row in rows:
+        if row.payment_id != payment_id:
+            payment_id, before = row.payment_id, ""
         if row.seal != seal_of(row, before):
-            broken.append(row.pk)
+            yield row
         before = row.seal
-    return broken

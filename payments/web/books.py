@@ -22,7 +22,7 @@ SHOWN = 200
 @require_http_methods(["GET", "POST"])
 @company_view(Role.ADMINISTRATOR, Role.ACCOUNTANT)
 def books(request: ConsoleRequest, company: Company) -> HttpResponse:
-    """Ask, then count: vouchers, numbers, entries, lines, facts, the chain of changes, the sealed files."""
+    """Ask, then count: vouchers, numbers, entries, lines, facts, changes, approvals, bank balances, sealed files."""
     context: dict[str, Any] = {"tabs": journal_tabs("books"), "findings": None}
     if request.method == "POST":
         found = checking.check_books(company, files=request.POST.get("files") == "1")

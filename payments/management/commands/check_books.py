@@ -14,7 +14,7 @@ from payments.checking import check_books
 class Command(BaseCommand):
     """Exit code 0: everything fits; 1: there are findings, one a line."""
 
-    help = "Prove the books of all companies, or of one: sums, numbers, statuses, history, sealed files."
+    help = "Prove the books of all companies, or of one: sums, numbers, statuses, history, seals, bank balances, files."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--company", type=int, metavar="NUMBER", help="only this company")
