@@ -2,7 +2,7 @@
 
 A file whose delivery is in doubt is asked about by its message id. A file that arrived and stays without an answer gets
 everything central has said meanwhile. Decisions about payees whose names differ go to the bank side as release or
-cancellation; one that cannot be told yet is told by the sweep.
+cancellation; one that cannot be told yet is told by the sweep, a release not before sending goes on.
 """
 
 from __future__ import annotations
@@ -61,12 +61,14 @@ def _tell(decision: PayeeDecision) -> bool:
     if by is None:
         return False
     try:
+        if decision.act == PayeeAct.RELEASE:
+            sending.not_while_stopped(transfer.company)  # the money would leave
         with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
             if decision.act == PayeeAct.RELEASE:
                 gateway.approve(transfer.company, transfer.msg_id, by.shown)
             else:
                 gateway.cancel(transfer.company, transfer.msg_id, by.shown, decision.reason)
-    except GatewayError as error:
+    except (GatewayError, sending.NotPossible) as error:
         payee_checks.not_told(decision, str(error))
         log.warning("payee_decision_not_told", decision=decision.pk, error=str(error)[:200])
         return False

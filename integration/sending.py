@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies import stopping
 from companies.choices import Channel as ChannelKind
-from companies.models import Person
+from companies.models import Company, Person
 from integration import channels, traffic
 from integration.channels.base import Absent, Delivered, Found, Lost, NotSent, Outcome, Refusal
 from integration.gateway import client
@@ -93,10 +93,15 @@ def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
     Not while sending is stopped: the money would leave.
     """
     transfer = _at_central(transfer_id)
-    if stopping.in_force(transfer.company):
-        raise NotPossible(_("Sending is stopped; the batch stays at AutoPay central until it goes on."))
+    not_while_stopped(transfer.company)
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
         return gateway.approve(transfer.company, transfer.msg_id, by.shown)
+
+
+def not_while_stopped(company: Company) -> None:
+    """Nothing AutoPay central holds goes on to the bank meanwhile. Raises NotPossible."""
+    if stopping.in_force(company):
+        raise NotPossible(_("Sending is stopped; the batch stays at AutoPay central until it goes on."))
 
 
 def _send(held: Claim) -> None:

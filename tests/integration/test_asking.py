@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from companies import stopping
 from integration import asking, sending
 from payments.choices import PayeeAct, TransferState
 from payments.models import PayeeDecision, Transfer
@@ -71,3 +72,15 @@ def test_a_cancellation_is_told_once(company):
     decision.refresh_from_db()
     assert bool(told) == (decision.told_at is not None)
     assert asking.tell_payee_decisions([decision.pk]) in (0, 1 - told)
+
+
+def test_a_release_is_not_told_while_sending_is_stopped(company, monkeypatch):
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    decision = a_decision(company, transfer, PayeeAct.RELEASE)
+    stopping.stop(company, decision.decided_by, "Something is wrong")
+    monkeypatch.setattr(asking.client, "connect", lambda: pytest.fail("the bank side was told"))
+    assert asking.tell_payee_decisions([decision.pk]) == 0
+    decision.refresh_from_db()
+    assert decision.told_at is None
+    assert decision.last_error
