@@ -127,6 +127,7 @@ def run(job_id: UUID) -> bool:
             _work(job, until)
         except StoppedMeanwhile:
             log.info("upload_stopped", job=str(job_id))
+            _let_go(job, until)
         except Exception as error:
             log.warning("upload_failed", job=str(job_id), error=str(error)[:300], exc_info=_unexpected(error))
             _end(job, until, JobState.FAILED, error=str(error)[:2000])
@@ -180,7 +181,13 @@ def _put_back(pk: int) -> None:
 
 def _end(job: Job, until: datetime, state: JobState, **values: Any) -> None:
     mine = Job.objects.filter(pk=job.pk, leased_until=until, state=JobState.RUNNING)
-    mine.update(state=state, leased_until=None, finished_at=timezone.now(), **values)
+    if not mine.update(state=state, leased_until=None, finished_at=timezone.now(), **values):
+        _let_go(job, until)
+
+
+def _let_go(job: Job, until: datetime) -> None:
+    """The worker of a stopped job has given the payment back: nobody must do it again, for it may be uploaded anew."""
+    Job.objects.filter(pk=job.pk, leased_until=until, state=JobState.STOPPED).update(leased_until=None)
 
 
 def due(limit: int = 100) -> list[str]:

@@ -199,13 +199,16 @@ def give_back(payment: Payment, moment: datetime | None) -> None:
     transfers = Transfer.objects.filter(payment=payment, round=payment.round)
     paths = list(transfers.values_list("path", flat=True))
     with transaction.atomic():
-        mine = being_sealed(payment, moment).update(
-            round_state=RoundState.DRAFT,
-            round=F("round") - 1,
-            digest="",
-            uploaded_by=None,
-            uploaded_at=None,
-            warning_count=0,
+        mine = (
+            being_sealed(payment, moment)
+            .filter(digest="")
+            .update(  # what is sealed meanwhile is handed over
+                round_state=RoundState.DRAFT,
+                round=F("round") - 1,
+                uploaded_by=None,
+                uploaded_at=None,
+                warning_count=0,
+            )
         )
         if not mine:
             return

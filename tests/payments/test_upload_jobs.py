@@ -144,6 +144,33 @@ def test_stopped_while_it_is_sealed_leaves_no_file(payment, monkeypatch):
     assert stored(payment.company) == []
 
 
+def test_uploaded_anew_after_a_stop_the_sweep_leaves_it_alone(payment, monkeypatch):
+    job = started(payment)
+    real = sealing.seal
+
+    def stop_meanwhile(*given):
+        assert upload_jobs.stop(payment, payment.created_by)
+        return real(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "seal", stop_meanwhile)
+        upload_jobs.run(job.pk)
+    second = started(again(payment))
+    Job.objects.filter(pk=job.pk, leased_until__isnull=False).update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert upload_jobs.put_stopped_back() == 0
+    assert upload_jobs.run(second.pk)
+    assert again(payment).needed == 2
+
+
+def test_what_was_sealed_meanwhile_is_not_given_back(payment):
+    job = started(payment)
+    before = again(payment)
+    upload_jobs.run(job.pk)
+    Payment.objects.filter(pk=payment.pk).update(needed=0)  # sealed, and about to be handed over
+    uploading.give_back(before, before.uploaded_at)
+    assert (again(payment).round_state, Transfer.objects.count()) == (RoundState.WAITING, 1)
+
+
 def test_stopped_while_a_worker_died_at_it_the_sweep_gives_it_back(payment, monkeypatch):
     job = started(payment)
     killed(monkeypatch, sealing, "_keep_items", job)
