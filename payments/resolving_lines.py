@@ -103,6 +103,15 @@ def tie(line: BankEntry, by: Person, series: str, number: int) -> Voucher:
     voucher = Voucher.objects.filter(company_id=line.company_id, series=series, number=number).first()
     if voucher is None:
         raise DoesNotFit(_("There is no posted voucher %(no)s.") % {"no": f"{series} {number}"})
+    _check_fits(line, voucher)
+    with transaction.atomic():
+        current = _take(line, by, _("is voucher %(no)s") % {"no": voucher})
+        _check_fits(line, voucher)  # from here on people take turns: nobody ties it to another line meanwhile
+        BankEntry.objects.filter(pk=current.pk).update(voucher=voucher)
+    return voucher
+
+
+def _check_fits(line: BankEntry, voucher: Voucher) -> None:
     free = dict(reconciling.free_vouchers(line.company, line.account, voucher.value_date))
     if voucher.pk not in free:
         raise DoesNotFit(
@@ -110,10 +119,6 @@ def tie(line: BankEntry, by: Person, series: str, number: int) -> Voucher:
         )
     if free[voucher.pk] != line.amount:
         raise DoesNotFit(_("Voucher %(no)s moves another amount on this account.") % {"no": voucher})
-    with transaction.atomic():
-        current = _take(line, by, _("is voucher %(no)s") % {"no": voucher})
-        BankEntry.objects.filter(pk=current.pk).update(voucher=voucher)
-    return voucher
 
 
 def mark_known(line: BankEntry, by: Person, how: str) -> None:

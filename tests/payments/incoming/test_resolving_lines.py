@@ -119,6 +119,16 @@ def test_a_voucher_of_another_amount_is_refused(company, kari):
         resolving_lines.tie(a_line(company, "55.00"), kari, voucher.series, voucher.number)
 
 
+def test_a_voucher_that_somebody_tied_a_moment_ago_is_refused(company, kari, monkeypatch):
+    line, voucher = a_line(company, "55.00"), a_voucher(company, "55.00")
+    answers = iter([[(voucher.pk, line.amount)], []])  # free when it is looked at, another line's when it is tied
+    monkeypatch.setattr(reconciling, "free_vouchers", lambda *_given: next(answers))
+    with pytest.raises(DoesNotFit):
+        resolving_lines.tie(line, kari, voucher.series, voucher.number)
+    line.refresh_from_db()
+    assert (line.voucher, line.decided_at) == (None, None)
+
+
 def test_a_voucher_that_is_another_line_already_is_refused(company, kari):
     line = a_line(company, "55.00")
     voucher = a_voucher(company, "55.00")
