@@ -52,6 +52,12 @@ def account_of(entry: SupplierEntry) -> str:
     return payees.account_of(entry.supplier, entry.company.country_id, own=entry.account)
 
 
+def seen_of(entries: Iterable[SupplierEntry]) -> str:
+    """A digest of what stands before an approver: these invoices, what is open on them, where they are paid to."""
+    said = sorted(f"{one.pk}|{one.rest - one.in_payment:.4f}|{account_key(account_of(one))}" for one in entries)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
 def give(company: Company, by: Person, entries: Iterable[SupplierEntry], *, second_factor: bool) -> Given:
     """Approve these invoices in advance, for what is open on them now and the account they will be paid to.
 

@@ -116,6 +116,9 @@ def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
     asks_code = agreements.filter(two_factor__gte=TwoFactorLevel.APPROVAL).exists()
     signing = request.POST.get("signed") == "1"
     form = YesForm(asks_code, request.POST if signing else None)
+    seen = preapproving.seen_of(entries)
+    if signing and request.POST.get("seen") != seen:
+        form.add_error(None, _("Somebody changed rows meanwhile"))
     if signing and entries and form.is_valid() and code_is_right(request, form):
         try:
             done = preapproving.give(company, request.user, entries, second_factor=asks_code)
@@ -128,6 +131,7 @@ def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
         entry.pays_to = preapproving.account_of(entry)
     context = {
         "entries": entries,
+        "seen": seen,
         "totals": _totals(entries),
         "form": form,
         "action": reverse("preapproval_confirm"),
@@ -158,7 +162,7 @@ def _said(done: preapproving.Given) -> str:
 def withdraw(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Take one's own yes back."""
     _allowed(company)
-    ids = [int(one) for one in request.POST.getlist("pick")[:1000] if one.isdecimal()]
+    ids = [int(one) for one in request.POST.getlist("pick")[:1000] if one.isdecimal() and len(one) < 18]
     many = preapproving.withdraw(company, request.user, ids)
     text = ngettext("%(n)s approval is withdrawn.", "%(n)s approvals are withdrawn.", many) % {"n": many}
     return htmx.done(request, toast=text, to=f"{reverse('preapproval')}?view=mine", go=True)

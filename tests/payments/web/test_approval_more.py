@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from companies.choices import Role
 from companies.models import BankAgreement, Company, Deputy
-from payments import approval, desk, uploading
+from payments import approval, desk, preapproving, uploading
 from payments.choices import ImportPhase
-from payments.models import AcceptedFinding, BankFile, Notice, Payment, PreApproval, Statement
+from payments.models import AcceptedFinding, BankFile, Notice, Payment, PreApproval, Statement, SupplierEntry
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +206,12 @@ class TestRules:
         assert "a moment ago" in answer.content.decode()
 
 
+def signed(entry):
+    """The dialog as its form sends it."""
+    entry = SupplierEntry.objects.select_related("supplier", "company").get(pk=entry.pk)
+    return {"pick": [entry.pk], "signed": "1", "seen": preapproving.seen_of([entry])}
+
+
 class TestInAdvance:
     @pytest.fixture
     def entry(self, company):
@@ -218,10 +224,22 @@ class TestInAdvance:
         dialog = client.post(reverse("preapproval_confirm"), {"pick": [entry.pk]}).content.decode()
         assert "1\u202f250.00" in dialog
         assert PreApproval.objects.count() == 0
-        client.post(reverse("preapproval_confirm"), {"pick": [entry.pk], "signed": "1"})
+        client.post(reverse("preapproval_confirm"), signed(entry))
         assert PreApproval.objects.get().person == bjorn
         client.post(reverse("preapproval_withdraw"), {"pick": [entry.pk]})
         assert PreApproval.objects.get().withdrawn_at is not None
+
+    def test_what_changed_since_the_dialog_was_opened_is_looked_at_again(self, entry, bjorn, browse):
+        client, form = browse(bjorn), signed(entry)
+        SupplierEntry.objects.filter(pk=entry.pk).update(account="86011117947")
+        answer = client.post(reverse("preapproval_confirm"), form)
+        assert answer.status_code == 422
+        assert PreApproval.objects.count() == 0
+        client.post(reverse("preapproval_confirm"), signed(entry))
+        assert PreApproval.objects.get().account == "86011117947"
+
+    def test_a_number_no_table_holds_withdraws_nothing(self, entry, bjorn, browse):
+        assert browse(bjorn).post(reverse("preapproval_withdraw"), {"pick": ["9" * 30]}).status_code < 400
 
     def test_where_it_is_not_allowed_there_is_no_such_page(self, entry, bjorn, browse):
         Company.objects.update(allow_preapproval=False)
@@ -240,7 +258,7 @@ class TestInAdvance:
 
     def test_the_story_says_it_went_straight_through(self, entry, company, anna, bjorn, browse):
         client = browse(bjorn)
-        client.post(reverse("preapproval_confirm"), {"pick": [entry.pk], "signed": "1"})
+        client.post(reverse("preapproval_confirm"), signed(entry))
         payment = build.an_estimate(company, lines=0, bank_partner=build.a_bank(company, approvers=1))
         build.a_line(payment, entry)
         payment = Payment.objects.select_related("company", "agreement", "bank_partner").get(pk=payment.pk)
