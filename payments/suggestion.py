@@ -18,7 +18,8 @@ from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
-from companies.models import BankAgreement, Company, Person
+from companies.clock import business_date
+from companies.models import BankAgreement, BankPartner, Company, Person
 from payments import headers, holding, reservation, selection
 from payments.criteria import Criteria, Group, NotPossible, Order, Preview, PreviewPayment, Reason
 from payments.estimates import Target, delete, edit_line, open_for_change, take_out
@@ -35,6 +36,7 @@ __all__ = [
     "Preview",
     "Reason",
     "create",
+    "create_of",
     "delete",
     "edit_line",
     "preview",
@@ -121,6 +123,18 @@ def create(company: Company, criteria: Criteria, by: Person) -> Made:
                 targets[key] = _target(company, criteria, by, partners[key[0]], key[1], into)
             _take(targets[key], entries)
     return _finished([target.payment for target in targets.values()], into, by)
+
+
+def create_of(entry: SupplierEntry, partner: BankPartner, by: Person, *, description: str = "") -> Payment:
+    """A payment of this one entry alone, sent today; raises NotPossible or NothingToPay as `create` does."""
+    company = entry.company
+    today = business_date(company)
+    criteria = Criteria(partner, today, today, description=description)
+    partners = selection.payable_partners(company)
+    selection.check(company, criteria, partners)
+    target = _target(company, criteria, by, partners[partner.pk], entry.supplier.is_payroll, None)
+    _take(target, [entry])
+    return _finished([target.payment], None, by).payment
 
 
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:

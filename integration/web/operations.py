@@ -21,6 +21,7 @@ from integration import health, health_traffic, metrics, selftest
 from integration.health_parts import Level
 from integration.models import HealthSample, WorkerBeat
 from integration.queue import registration
+from integration.web import guided_test
 
 STRIP_HOURS, STRIP_MINUTES = 24, 15
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
@@ -76,6 +77,7 @@ def operations(request: ConsoleRequest) -> HttpResponse:
         "service": registration.service_state(),
         "queue_name": registration.queue_name(),
         "sandbox": settings.SANDBOX_URL,
+        "may_test": request.rights.has(*guided_test.ROLES),
     }
     return htmx.render_page(request, "integration/operations.html", context, part="parts")
 
@@ -84,7 +86,8 @@ def operations(request: ConsoleRequest) -> HttpResponse:
 @instance_view()
 def test_way(request: ConsoleRequest) -> HttpResponse:
     """*Test the whole way*: each hop with its time and, where it fails, what to do."""
-    return render(request, "integration/_selftest.html", {"steps": list(selftest.run())})
+    may_test = request.rights.has(*guided_test.ROLES)
+    return render(request, "integration/_selftest.html", {"steps": list(selftest.run()), "may_test": may_test})
 
 
 @require_GET

@@ -149,6 +149,7 @@ def _payment_pages(draft, sent, company, people):
             "payment_batch",
             "payment_ask",
             "payee_check",
+            "guided_test_of",
         )
     }
     return pages | {
