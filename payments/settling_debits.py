@@ -21,17 +21,24 @@ from payments.resolving import DoesNotFit, MovedOn
 from payments.settlement_facts import SettledFact
 
 
-def proposed_items(debit: OpenDebit) -> list[TransferItem]:
+def items_of(company: Company, *, payroll: bool) -> QuerySet[TransferItem]:
+    """The company's transactions; salaries only for payroll."""
+    rows = TransferItem.objects.filter(company=company)
+    return rows if payroll else rows.filter(payment__salary=False, supplier__is_payroll=False)
+
+
+def proposed_items(debit: OpenDebit, *, payroll: bool) -> list[TransferItem]:
     """Transactions on their way with the same payee account and amount within five bank days."""
     found = settlement.propose(
         debit.company, debit.counterparty_account, debit.amount, debit.currency_code, debit.value_date
     )
-    return list(_on_the_way(TransferItem.objects.filter(pk__in=[item.pk for item in found[:20]])))
+    rows = items_of(debit.company, payroll=payroll)
+    return list(_on_the_way(rows.filter(pk__in=[item.pk for item in found[:20]])))
 
 
-def items_named(company: Company, number: int, position: int | None) -> list[TransferItem]:
+def items_named(company: Company, number: int, position: int | None, *, payroll: bool) -> list[TransferItem]:
     """The transactions on their way of a payment, or the one at this place of its file."""
-    rows = TransferItem.objects.filter(company=company, payment__number=number, transfer__round=F("payment__round"))
+    rows = items_of(company, payroll=payroll).filter(payment__number=number, transfer__round=F("payment__round"))
     return list(_on_the_way(rows if position is None else rows.filter(position=position))[:5])
 
 

@@ -44,7 +44,7 @@ def settle_debit(request: ConsoleRequest, company: Company, pk: int) -> HttpResp
     """It is a payment of ours that the bank executed under its own reference."""
     debit = one_debit(company, pk)
     form = ItemForm(request.POST or None)
-    proposed = settling_debits.proposed_items(debit)
+    proposed = settling_debits.proposed_items(debit, payroll=request.rights.payroll)
 
     def act(version: int) -> None:
         item = _chosen(request, company, form.cleaned_data)
@@ -56,11 +56,12 @@ def settle_debit(request: ConsoleRequest, company: Company, pk: int) -> HttpResp
 
 
 def _chosen(request: ConsoleRequest, company: Company, facts: dict[str, Any]) -> TransferItem:
+    payroll = request.rights.payroll
     if facts.get("payment_no"):
-        found = settling_debits.items_named(company, facts["payment_no"], facts.get("position"))
+        found = settling_debits.items_named(company, facts["payment_no"], facts.get("position"), payroll=payroll)
     else:
         chosen = _uuid(request.POST.get("item", ""))
-        rows = TransferItem.objects.filter(company=company).select_related("payment")
+        rows = settling_debits.items_of(company, payroll=payroll).select_related("payment")
         found = list(rows.filter(pk=chosen)) if chosen else []
     if len(found) == 1:
         return found[0]

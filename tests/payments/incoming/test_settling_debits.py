@@ -96,7 +96,18 @@ def test_a_far_away_day_is_not_proposed(debit, payment):
     OpenDebit.objects.update(counterparty_account=item.account, amount=item.amount)
     payment.items.update(execution_date=debit.value_date + timedelta(days=30))
     debit.refresh_from_db()
-    assert settling_debits.proposed_items(debit) == []
+    assert settling_debits.proposed_items(debit, payroll=True) == []
+
+
+def test_salaries_are_neither_proposed_nor_settled_without_the_payroll_role(debit, payment, browser):
+    item = items_of(payment)[0]
+    type(payment).objects.filter(pk=payment.pk).update(salary=True)
+    OpenDebit.objects.update(counterparty_account=item.account, amount=item.amount)
+    assert item.payee_name not in browser.get(reverse("settle_debit", args=[debit.pk])).content.decode()
+    for facts in ({"item": str(item.pk)}, {"payment_no": payment.number, "position": 1}):
+        answer = browser.post(reverse("settle_debit", args=[debit.pk]), facts | {"version": debit.version})
+        assert answer.status_code == 422
+    assert statuses(payment) == [2, 2]
 
 
 def test_a_transaction_is_named_by_payment_and_place(debit, payment, browser):
