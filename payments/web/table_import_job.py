@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from payments.table_import.tables import Table
 from payments.web.table_import import table_of
 from payments.web.table_import_rows import shown_row
 
+SALARIES = ("supplier", "supplier_entry")  # brought by somebody with the payroll role they may hold employees' rows
 RUNNING = (JobState.WAITING, JobState.RUNNING)
 FIELDS = (
     Field("row", "number", "row_no", gettext_lazy("Row"), example="row:17"),
@@ -116,7 +118,10 @@ def _find(request: ConsoleRequest, company: Company, pk: UUID) -> tuple[Job, Tab
     found = acts.find(company, pk)
     if found is None:
         raise Http404
-    return found, table_of(request, found.parameters["table"])
+    table = table_of(request, found.parameters["table"])
+    if found.parameters.get("payroll") and table.name in SALARIES and not request.rights.payroll:
+        raise PermissionDenied
+    return found, table
 
 
 def _phase(found: Job) -> str:

@@ -76,6 +76,16 @@ def test_the_whole_way_with_only_the_good_rows(anna):
     assert set(SupplierEntry.objects.values_list("amount", flat=True)) == {Decimal("1250.50"), Decimal(-99)}
 
 
+def test_what_somebody_with_the_payroll_role_brought_is_for_that_role(client, company, anna):
+    build.a_supplier(company, number=60001, is_payroll=True)
+    client.force_login(build.a_person(Role.ACCOUNTANT, Role.PAYROLL, company=company))
+    job = previewed(client, [ENTRY_HEAD, [60001, "F-1", "2026-11-20", "2026-12-05", "1 250,50", ""]])
+    assert "F-1" in page(client, job, show="created")
+    client.force_login(build.an_accountant(company))
+    assert client.get(reverse("table_import_job", args=[job.pk])).status_code == 403
+    assert client.post(reverse("table_import_run", args=[job.pk]), {"choice": "all"}).status_code == 403
+
+
 def test_all_or_none_says_that_nothing_was_imported(anna):
     job = previewed(anna)
     anna.post(reverse("table_import_run", args=[job.pk]), {"choice": "all"})
