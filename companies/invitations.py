@@ -55,9 +55,10 @@ def invite(company: Company, email: str, roles: Iterable[str], language: str, by
                 invitation = Invitation.objects.create(company=company, email=address, **facts)
         except IntegrityError as error:  # two administrators at the same moment
             raise NotGiven(_("%(email)s was invited a moment ago.") % {"email": address}) from error
-    else:
-        Invitation.objects.filter(pk=invitation.pk).update(**facts)
-    return resend(invitation)
+        return resend(invitation)
+    with transaction.atomic():  # new roles only together with a new link
+        _open(Q(pk=invitation.pk)).update(**facts)
+        return resend(invitation)
 
 
 def resend(invitation: Invitation) -> Invitation:

@@ -111,3 +111,10 @@ def test_an_invitation_without_a_role_is_refused(company, admin):
 def test_inviting_again_changes_the_roles_of_the_open_invitation(invitation, company, admin):
     again = invitations.invite(company, "new@example.com", [Role.APPROVER], "en", admin)
     assert (again.pk, again.roles, again.sent) == (invitation.pk, "approver", 2)
+
+
+def test_an_invitation_sent_too_often_keeps_the_roles_its_last_link_was_sent_with(invitation, company, admin):
+    Invitation.objects.update(sent=invitations.MOST_MAILS)
+    with pytest.raises(NotGiven):
+        invitations.invite(company, "new@example.com", [Role.ADMINISTRATOR], "en", admin)
+    assert Invitation.objects.get().roles == invitation.roles
