@@ -196,7 +196,7 @@ def _who_cancelled(payment: Payment) -> str:
     change = rows.order_by("pk").first()
     if change is None or change.made_by is None:
         return _("A person at AutoPay central cancelled it.")
-    return f"{change.made_by.shown}: {change.reason_text}"
+    return ": ".join(filter(None, (change.made_by.shown, change.reason_text)))
 
 
 def _answered(facts: _Facts) -> Seen:
