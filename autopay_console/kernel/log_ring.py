@@ -58,13 +58,16 @@ class RingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Add one line; never raises and hardly waits."""
-        if not isinstance(record.msg, dict) or not settings.REDIS_URL or time.monotonic() < self._quiet_until:
+        if not isinstance(record.msg, dict) or not settings.REDIS_URL or self._left_alone():
             return
         try:
             line = json.dumps(self._facts(record), ensure_ascii=False, default=str)
             self._connected().xadd(self._key, {b"line": line.encode()}, maxlen=MOST_LINES, approximate=True)
         except (redis.RedisError, OSError, ValueError, broker.NoBroker):
             self._quiet_until = time.monotonic() + QUIET_SECONDS
+
+    def _left_alone(self) -> bool:
+        return self._url == settings.REDIS_URL and time.monotonic() < self._quiet_until
 
     def _facts(self, record: logging.LogRecord) -> dict[str, Any]:
         event = dict(record.msg) if isinstance(record.msg, dict) else {}

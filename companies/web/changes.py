@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 LINKS = {
     "company": gettext_lazy("Open Company data"),
     "enable": gettext_lazy("Open Enable Visma.net"),
+    "company_enable": gettext_lazy("Open Enable Visma.net"),
     "people": gettext_lazy("Open People"),
     "pending": gettext_lazy("Open the changes"),
     "agreements": gettext_lazy("Open the agreements"),
@@ -135,6 +136,8 @@ def _shown(condition: readiness.Condition, rights: Rights, company: Company) -> 
         return Shown(condition)
     if page[0] == "terms":
         return Shown(condition, terms=rights.administrator)
+    if page[0] == "enable" and rights.administrator and not rights.instance_administrator:
+        page = ("company_enable",)  # the same dialog for this company alone
     if page[0] in OF_THE_INSTALLATION and not rights.instance_administrator:
         return Shown(condition, link=_("An instance administrator does this."))
     if page[0] == "company":

@@ -124,7 +124,7 @@ def sign(page):
     page.get_by_label("Select payment 1").check()
     page.keyboard.press("a")
     dialog = page.locator("#dialog")
-    dialog.get_by_label("I have checked the accounts above").check()
+    dialog.get_by_label("I have checked what stands out above").check()
     dialog.get_by_role("button", name="Approve 1 payment").click()
     expect(dialog).to_contain_text("One result for each payment.")
 

@@ -25,7 +25,7 @@ PYTHON = [
     for path in (ROOT / app).rglob("*.py")
     if "migrations" not in path.parts and "sandbox" not in path.parts
 ]
-SAME_EVERYWHERE = {"AutoPay Console", "ms", "KID", "IBAN", "BIC", "CSV", "XLSX", "SIE 4", "SHA-256"}
+SAME_EVERYWHERE = {"AutoPay Console", "ms", "KID", "IBAN", "BIC", "CSV", "XLSX", "SIE 4", "SHA-256", "OpenAPI (JSON)"}
 MESSAGE = re.compile(r"(pain|camt)\.[\d.]*|VIP|XML|MsgId|PmtInfId|EndToEndId|InstrId|UETR|CtrlSum|PmtInf")
 SIZES = re.compile(r"\{%\s*block \w+_(size|class)\s*%\}.*?\{%\s*endblock\s*\w*\s*%\}")
 ATTRIBUTES = ("aria-label", "placeholder", "title", "alt", "data-key-label")
