@@ -34,9 +34,11 @@ class NotPossible(Exception):
         self.field = field
 
 
-def appoint(company: Company, wish: Wish) -> Deputy:
-    """Let somebody approve for an approver who is away."""
+def appoint(company: Company, wish: Wish, by: Person) -> Deputy:
+    """Let somebody approve for an approver who is away; an administrator cannot make themself the second person."""
     _check(company, wish)
+    if wish.deputy == by:
+        raise NotPossible("deputy", _("Nobody gives a role to themself. Another administrator must give it."))
     with transaction.atomic():
         return Deputy.objects.create(
             company=company,

@@ -67,7 +67,7 @@ def all_deputies(request: ConsoleRequest, company: Company) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            row = deputies.appoint(company, deputies.Wish(**form.cleaned_data))
+            row = deputies.appoint(company, deputies.Wish(**form.cleaned_data), request.user)
         except deputies.NotPossible as reason:
             form.add_error(reason.field, str(reason))
         else:

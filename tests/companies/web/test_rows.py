@@ -338,6 +338,12 @@ def test_a_deputy_that_makes_no_sense_is_refused_on_its_field(client, admin, com
     assert field in answer.context["form"].errors
 
 
+def test_an_administrator_does_not_make_themself_the_second_person(client, admin, company):
+    bjorn = build.an_approver(company)
+    assert "deputy" in client.post(reverse("deputies"), deputy(company, bjorn, admin)).context["form"].errors
+    assert not Deputy.objects.exists()
+
+
 def test_nobody_stands_in_for_themselves(client, admin, company):
     bjorn = build.an_approver(company)
     assert "deputy" in client.post(reverse("deputies"), deputy(company, bjorn, bjorn)).context["form"].errors
