@@ -46,10 +46,7 @@ def create_batch_by_hand(
     dialog's *Direct update*; without it the bank partner's *automatically updated* mark decides. Raises ReasonNeeded
     and NoRate.
     """
-    chosen = PaymentLine.objects.filter(payment=payment, pk__in=line_ids or ())
-    items = list(
-        TransferItem.objects.filter(pk__in=chosen.filter(status__in=UNCONFIRMED).values("item_id")).order_by("position")
-    )
+    items = _unconfirmed(payment, line_ids or ())
     if items and not reason.strip():
         raise ReasonNeeded(_("Say why these payments count as settled although the bank has not confirmed them."))
     books = Books(payment.company, payment.bank_partner)
@@ -59,6 +56,15 @@ def create_batch_by_hand(
     days = unbooked.order_by("value_date").values_list("value_date", flat=True)
     made = [book(payment, day, post=direct, by=by) for day in dict.fromkeys(days)]
     return [batch for batch in made if batch is not None]
+
+
+def _unconfirmed(payment: Payment, line_ids: Collection[int]) -> list[TransferItem]:
+    """The transactions of these lines that the bank has not confirmed; all lines of a large payment may be chosen."""
+    found: dict[UUID, TransferItem] = {}
+    for part in chunks(line_ids):
+        chosen = PaymentLine.objects.filter(payment=payment, pk__in=part, status__in=UNCONFIRMED)
+        found |= {item.pk: item for item in TransferItem.objects.filter(pk__in=chosen.values("item_id"))}
+    return sorted(found.values(), key=lambda item: item.position)
 
 
 def _by_hand(books: Books, item: TransferItem, by: Person, value_date: date, reason: str) -> SettledFact:
@@ -96,8 +102,7 @@ class Proposal:
 def propose_batch(payment: Payment, by: Person, *, line_ids: Collection[int], value_date: date) -> Proposal:
     """The postings of `create_batch_by_hand` with these lines, without writing anything. Raises NoRate."""
     books = Books(payment.company, payment.bank_partner)
-    chosen = PaymentLine.objects.filter(payment=payment, pk__in=line_ids, status__in=UNCONFIRMED)
-    items = TransferItem.objects.filter(pk__in=chosen.values("item_id")).order_by("position")
+    items = _unconfirmed(payment, line_ids)
     known = SettlementFact.objects.filter(payment=payment, batch__isnull=True, kind=FactKind.SETTLED)
     facts = list(known.select_related("item").order_by("item__position")[:SHOWN])
     for item in items[: SHOWN - len(facts)]:
@@ -114,4 +119,4 @@ def propose_batch(payment: Payment, by: Person, *, line_ids: Collection[int], va
         for side in settlement_voucher(fact, fact.item, lines[fact.item_id], books).postings:
             sums[side.account][side.amount < 0] += abs(side.amount)
     sides = tuple(Side(account, debit, credit) for account, (debit, credit) in sorted(sums.items()))
-    return Proposal(known.count() + items.count(), len(facts), sides)
+    return Proposal(known.count() + len(items), len(facts), sides)

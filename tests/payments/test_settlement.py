@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from companies.models import AccountingPeriod, CurrencyAccounts, CurrencyRate
 from payments import lifecycle, settlement
@@ -310,6 +311,17 @@ def test_a_bank_partner_without_generate_batch_books_nothing_until_a_person_does
     person = an_accountant(payment.company)
     (batch,) = settlement.create_batch_by_hand(payment, person, value_date=TODAY, post=True)
     assert (batch.state, batch.posted_by, statuses(payment)) == ("posted", person, [6, 6, 6])
+
+
+def test_all_lines_of_a_large_payment_are_asked_for_in_slices():
+    payment = a_sent_payment()
+    ids = [*payment.lines.values_list("pk", flat=True), *range(10**9, 10**9 + 2_500)]
+    with CaptureQueriesContext(connection) as asked:
+        settlement.create_batch_by_hand(
+            payment, an_accountant(payment.company), line_ids=ids, value_date=TODAY, reason="Bank sends no files"
+        )
+    assert statuses(payment) == [5, 5, 5]
+    assert all(one["sql"].count(",") < 1_500 for one in asked.captured_queries)
 
 
 def test_lines_the_bank_never_confirms_are_booked_by_hand_with_a_reason():
