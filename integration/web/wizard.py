@@ -101,7 +101,7 @@ def failed_list(request: ConsoleRequest, pk: UUID) -> HttpResponseBase:
 def _answer(request: ConsoleRequest, run: ActivationRun, here: WizardStep) -> HttpResponse:
     onward = ORDER[min(ORDER.index(here) + 1, len(ORDER) - 1)]
     if here == WizardStep.START:
-        keys = [int(one) for one in request.POST.getlist("company") if one.isdigit()]
+        keys = [int(one) for one in request.POST.getlist("company") if one.isdecimal() and len(one) < 18]
         chosen = list(Company.objects.filter(pk__in=keys[:1000]).order_by("number"))
         if not chosen:
             return _shown(request, run, here, error=_("Choose at least one company."))
@@ -115,7 +115,9 @@ def _answer(request: ConsoleRequest, run: ActivationRun, here: WizardStep) -> Ht
             return _shown(request, run, here, error=_("No company passed. Mend what is missing and check again."))
         activation.go(run, onward)
     elif here == WizardStep.BANK:
-        activation.answer(run, onward, copy=[int(one) for one in request.POST.getlist("copy") if one.isdigit()])
+        activation.answer(
+            run, onward, copy=[int(one) for one in request.POST.getlist("copy") if one.isdecimal() and len(one) < 18]
+        )
     elif here == WizardStep.STANDARD:
         ticked = {name: name in request.POST.getlist("tick") for name, *_words in TICKS}
         activation.answer(run, onward, **ticked)

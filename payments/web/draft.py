@@ -202,7 +202,7 @@ def take_out(request: ConsoleRequest, company: Company, number: int) -> HttpResp
     if request.POST.get("stopping"):
         ids = list(_worst([one for one in findings(payment) if one.stops]))
     else:
-        ticked = [one for one in request.POST.getlist("pick")[:1000] if one.isdecimal()]
+        ticked = [one for one in request.POST.getlist("pick")[:1000] if one.isdecimal() and len(one) < 18]
         ids = list(PaymentLine.objects.filter(payment=payment, line_no__in=ticked).values_list("pk", flat=True))
     done = 0
     try:

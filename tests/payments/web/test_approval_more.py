@@ -238,8 +238,9 @@ class TestInAdvance:
         client.post(reverse("preapproval_confirm"), signed(entry))
         assert PreApproval.objects.get().account == "86011117947"
 
-    def test_a_number_no_table_holds_withdraws_nothing(self, entry, bjorn, browse):
-        assert browse(bjorn).post(reverse("preapproval_withdraw"), {"pick": ["9" * 30]}).status_code < 400
+    @pytest.mark.parametrize("address", ["preapproval_withdraw", "preapproval_sum", "approval_sum", "approval_cancel"])
+    def test_a_number_no_table_holds_finds_nothing(self, entry, bjorn, browse, address):
+        assert browse(bjorn).post(reverse(address), {"pick": ["9" * 30]}).status_code < 500
 
     def test_where_it_is_not_allowed_there_is_no_such_page(self, entry, bjorn, browse):
         Company.objects.update(allow_preapproval=False)
