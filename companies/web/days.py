@@ -68,5 +68,5 @@ class DaysField(forms.MultipleChoiceField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         held = initial if isinstance(initial, int) else 0
-        wanted = sum({int(one) for one in data or () if str(one).isdigit()})
+        wanted = sum({int(one) for one in data or () if str(one).isdecimal()})
         return held != wanted

@@ -139,7 +139,7 @@ def company_roles(request: ConsoleRequest, pk: int) -> HttpResponse:
     """Roles in a company, for when its administrators are gone; never for oneself."""
     one = get_object_or_404(Person, pk=pk)
     number = request.POST.get("company", "")
-    company = get_object_or_404(Company, number=number if number.isdigit() else None)
+    company = get_object_or_404(Company, number=number if number.isdecimal() and len(number) < 10 else None)
     wanted = set(request.POST.getlist("role"))
     if request.POST.get("add"):
         wanted |= roles_in(company, one)
