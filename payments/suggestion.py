@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
@@ -140,11 +140,14 @@ def create_of(entry: SupplierEntry, partner: BankPartner, by: Person, *, descrip
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:
     """Due entries a thousand at a time, by planned date and id; what was taken meanwhile does not disturb."""
     entries = selection.candidates(company, criteria).order_by("planned_date", "pk")
-    after = Q()
-    while rows := list(entries.filter(after)[:_SLICE]):
+    rows = list(entries[:_SLICE])
+    while rows:
         yield rows
         last = rows[-1]
-        after = Q(planned_date__gt=last.planned_date) | Q(planned_date=last.planned_date, pk__gt=last.pk)
+        # Two questions instead of one with OR, which would read the index from its beginning for every slice
+        rows = list(entries.filter(planned_date=last.planned_date, pk__gt=last.pk)[:_SLICE])
+        if len(rows) < _SLICE:
+            rows += entries.filter(planned_date__gt=last.planned_date)[: _SLICE - len(rows)]
 
 
 def _target(
