@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(check: Callable[[], T], seconds: float = 60, every: float = 0.05) -> T:
+def eventually(check: Callable[[], T], seconds: float = 120, every: float = 0.05) -> T:
     """Wait until `check()` gives something true and return it; an assertion error says that it never did."""
     end = time.monotonic() + seconds
     while True:

@@ -115,4 +115,4 @@ def _read(fields: dict[bytes, bytes]) -> RingLine | None:
 
 
 def _all_of(line: RingLine) -> str:
-    return f"{line.event} {line.words} {line.message} {line.company} {line.process} {line.more}".casefold()
+    return f"{line.event} {line.words} {line.message} {line.company} {line.more}".casefold()

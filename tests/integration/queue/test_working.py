@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from structlog.contextvars import merge_contextvars
-from structlog.testing import capture_logs
 
 from autopay_console import processes
 from autopay_console.kernel import broker as brokers
@@ -105,19 +103,15 @@ def test_a_hundred_plain_messages_cost_a_handful_of_statements(body, django_asse
     assert {state for _, state in states()} == {MessageState.HANDLED}
 
 
-def test_the_log_names_message_and_company(body):
+def test_the_log_names_message_and_company(body, caplog):
     ids = heard(body("a"))
-    with capture_logs(processors=[merge]) as lines:
-        dispatch.work(ids, Handler())
-    line = next(one for one in lines if one["event"] == "message_handled")
+    caplog.set_level("INFO", "integration.queue.dispatch")
+    dispatch.work(ids, Handler())
+    events = (one.msg for one in caplog.records if isinstance(one.msg, dict))
+    line = next(one for one in events if one.get("event") == "message_handled")
     assert line["message"] == "a"
     assert line["company"] == str(InboxMessage.objects.get().company.number)
     assert line["request_id"]
-
-
-def merge(logger, name, event):
-    """What is bound to the work in hand, as the real log shows it."""
-    return merge_contextvars(logger, name, event)
 
 
 @pytest.mark.broker

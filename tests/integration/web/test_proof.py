@@ -1,6 +1,7 @@
 """The button *Prove it* and what readiness says."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from companies.choices import AgreementState, InstanceRoleKind, Role
@@ -85,8 +86,11 @@ def test_too_few_approvers_lead_to_people(client, admin, company):
 
 
 def test_the_gateway_is_named_to_who_may_not_mend_it_and_linked_for_who_may(client, admin, company):
-    one = shown(client)["gateway_address"]
+    reader = Client()
+    reader.force_login(build.a_person(Role.READER, company=company))
+    one = shown(reader)["gateway_address"]
     assert (one.url, one.link) == ("", "An instance administrator does this.")
+    assert shown(client)["gateway_address"].url == reverse("company_enable")
     InstanceRole.objects.create(person=admin, role=InstanceRoleKind.ADMINISTRATOR)
     assert shown(client)["gateway_address"].url == reverse("enable")
 
