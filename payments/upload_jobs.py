@@ -15,11 +15,11 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.nudging import nudge
+from companies import jobs
 from companies.choices import JobState, TwoFactorLevel
 from companies.models import Job, Person
 from payments import files, left_files, sealing, uploading
@@ -30,7 +30,6 @@ from payments.uploading import JOB
 
 TASK = "payments.tasks.upload_payments"
 LEASE = timedelta(seconds=400)  # longer than a task may run
-OPEN = (JobState.WAITING, JobState.RUNNING)
 MOST_ATTEMPTS = 4
 _TOO_LATE = 1  # position of a job whose payment is sealed
 log = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ class Progress:
     @property
     def may_stop(self) -> bool:
         """Not sealed yet."""
-        return self.job.state in OPEN and self.job.position < _TOO_LATE
+        return self.job.state in jobs.OPEN and self.job.position < _TOO_LATE
 
 
 def is_large(payment: Payment) -> bool:
@@ -85,7 +84,7 @@ def latest(payment: Payment) -> Job | None:
 def progress(payment: Payment) -> Progress | None:
     """What the page shows while a worker is at it; None when none is."""
     job = latest(payment)
-    if job is None or job.state not in OPEN:
+    if job is None or job.state not in jobs.OPEN:
         return None
     total = max(job.total, 1)
     if job.position >= _TOO_LATE:
@@ -103,7 +102,7 @@ def stop(payment: Payment, by: Person) -> bool:
     if job is None:
         return False
     now = timezone.now()
-    mine = Job.objects.filter(pk=job.pk, state__in=OPEN, position__lt=_TOO_LATE)
+    mine = Job.objects.filter(pk=job.pk, state__in=jobs.OPEN, position__lt=_TOO_LATE)
     if not mine.update(state=JobState.STOPPED, finished_at=now, error=_("Stopped by %(who)s.") % {"who": by.shown}):
         return False
     tell(payment.pk, "upload_stopped", _("The upload was stopped before it was sealed."), by)
@@ -114,11 +113,8 @@ def stop(payment: Payment, by: Person) -> bool:
 
 def run(job_id: UUID) -> bool:
     """Work on one upload; False when it is over or somebody else's."""
-    now = timezone.now()
-    until = now + LEASE
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    mine = Job.objects.filter(free, pk=job_id, kind=JOB, state__in=OPEN)
-    if not mine.update(state=JobState.RUNNING, leased_until=until, attempts=F("attempts") + 1):
+    until = jobs.take(job_id, JOB, LEASE)
+    if until is None:
         return False
     job = Job.objects.select_related("started_by").get(pk=job_id)
     language = job.started_by.language if job.started_by else ""
@@ -155,8 +151,7 @@ def _work(job: Job, until: datetime) -> None:
     _clear(payment)
 
     def guard() -> None:
-        mine = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, leased_until=until)
-        if not mine.update(position=_TOO_LATE):
+        if not jobs.held(job, until).update(position=_TOO_LATE):
             raise StoppedMeanwhile
 
     accepted = frozenset(job.parameters.get("accepted", ()))
@@ -180,8 +175,7 @@ def _put_back(pk: int) -> None:
 
 
 def _end(job: Job, until: datetime, state: JobState, **values: Any) -> None:
-    mine = Job.objects.filter(pk=job.pk, leased_until=until, state=JobState.RUNNING)
-    if not mine.update(state=state, leased_until=None, finished_at=timezone.now(), **values):
+    if not jobs.held(job, until).update(state=state, leased_until=None, finished_at=timezone.now(), **values):
         _let_go(job, until)
 
 
@@ -191,12 +185,8 @@ def _let_go(job: Job, until: datetime) -> None:
 
 
 def due(limit: int = 100) -> list[str]:
-    """Uploads nobody works on: a lost nudge, or a worker that died. For the sweep."""
-    now = timezone.now()
-    fresh = Q(state=JobState.WAITING, created_at__lt=now - timedelta(seconds=10))
-    left = Q(state=JobState.RUNNING, leased_until__lt=now)
-    rows = Job.objects.filter(fresh | left, kind=JOB).order_by("created_at")
-    return [str(pk) for pk in rows.values_list("pk", flat=True)[:limit]]
+    """Uploads nobody works on."""
+    return [str(pk) for pk in jobs.left(JOB, limit)]
 
 
 def put_stopped_back() -> int:

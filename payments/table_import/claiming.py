@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
 from django.utils import timezone
 
+from companies import jobs
 from companies.choices import JobState
 from companies.models import Job
 
@@ -17,7 +17,6 @@ KIND = "table_import"
 LEASE = timedelta(seconds=120)  # of a slice that is read; each slice renews it
 APPLYING_LEASE = timedelta(seconds=300)  # of the one transaction: longer than the task may run
 MOST_ATTEMPTS = 4
-STARTABLE = (JobState.WAITING, JobState.RUNNING)
 
 
 class ClaimLost(Exception):
@@ -37,11 +36,8 @@ def claim(job_id: UUID) -> Claim | None:
     known = Job.objects.filter(pk=job_id, kind=KIND).values_list("parameters", flat=True).first()
     if known is None:
         return None
-    now = timezone.now()
-    until = now + _lease(known)
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    mine = Job.objects.filter(free, pk=job_id, kind=KIND, state__in=STARTABLE)
-    if not mine.update(state=JobState.RUNNING, leased_until=until, attempts=F("attempts") + 1):
+    until = jobs.take(job_id, KIND, _lease(known))
+    if until is None:
         return None
     job = Job.objects.select_related("company", "started_by").get(pk=job_id)
     return Claim(job, until)
@@ -50,8 +46,7 @@ def claim(job_id: UUID) -> Claim | None:
 def hold(claim: Claim, **values: Any) -> None:
     """Write progress and renew the lease; ClaimLost undoes what stands in the same transaction."""
     until = timezone.now() + _lease(values.get("parameters", claim.job.parameters))
-    mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until, state=JobState.RUNNING)
-    if not mine.update(leased_until=until, attempts=0, **values):
+    if not jobs.held(claim.job, claim.until).update(leased_until=until, attempts=0, **values):
         raise ClaimLost
     claim.until = until
     for name, value in values.items():
@@ -60,8 +55,7 @@ def hold(claim: Claim, **values: Any) -> None:
 
 def finish(claim: Claim, state: JobState, **values: Any) -> None:
     """The work ends, or waits for a person; ClaimLost as in `hold`."""
-    mine = Job.objects.filter(pk=claim.job.pk, leased_until=claim.until, state=JobState.RUNNING)
-    if not mine.update(state=state, leased_until=None, attempts=0, **values):
+    if not jobs.held(claim.job, claim.until).update(state=state, leased_until=None, attempts=0, **values):
         raise ClaimLost
 
 
@@ -80,11 +74,8 @@ def failed(claim: Claim, error: str) -> None:
 
 
 def due(limit: int) -> list[UUID]:
-    """Jobs nobody works on: their nudge was lost, or their worker died."""
-    now = timezone.now()
-    free = Q(leased_until__isnull=True, created_at__lt=now - timedelta(seconds=10)) | Q(leased_until__lt=now)
-    waiting = Job.objects.filter(free, kind=KIND, state__in=STARTABLE)
-    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+    """Imports nobody works on."""
+    return jobs.left(KIND, limit)
 
 
 def _lease(parameters: dict[str, Any]) -> timedelta:
