@@ -18,12 +18,15 @@ def main() -> int:
     """Run the rounds; 0 when in every one of them each line was booked exactly once."""
     parser = argparse.ArgumentParser(prog="bin/crash", description="Kill every process, and count what is booked.")
     parser.add_argument("--runs", type=int, default=12, help="how many rounds (default: 12)")
-    runs = parser.parse_args().runs
+    parser.add_argument("--at-once", type=int, default=1, help="how many of them side by side (default: 1)")
+    asked = parser.parse_args()
+    runs = asked.runs
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "rounds.jsonl"
         report.touch()
         os.environ |= {"AUTOPAY_CRASH_SEEDS": str(runs), "AUTOPAY_CRASH_REPORT": str(report)}
-        code = pytest.main(["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "tests/crash"])
+        beside = ["-n", str(asked.at_once), "--dist", "load"] if asked.at_once > 1 else []
+        code = pytest.main(["-q", "-p", "no:randomly", "-p", "no:cacheprovider", *beside, "tests/crash"])
         rounds = [json.loads(line) for line in report.read_text().splitlines()]
     _print(runs, rounds)
     return int(code)
