@@ -25,13 +25,15 @@ class WorkerBeat(models.Model):
 
 
 class HealthSample(models.Model):
-    """One measurement of one part, each minute."""
+    """One measurement of one part, each minute and whenever a person asks for one."""
 
     at = models.DateTimeField()
     part = models.CharField(max_length=30)  # gateway, queue, consumer, workers, database, broker, disk
     good = models.BooleanField()
     value = models.BigIntegerField(default=0)  # milliseconds, messages, seconds: by part
+    fact = models.CharField(max_length=20, blank=True)  # what was found, to be told in the reader's language
     text = models.CharField(max_length=300, blank=True)
+    by_hand = models.BooleanField(default=False)  # a person asked now; says nothing about how long trouble lasts
 
     class Meta:
         verbose_name = _("health sample")
