@@ -26,6 +26,9 @@ class PendingChange(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    job = models.ForeignKey(  # the import it came with
+        "companies.Job", models.SET_NULL, null=True, blank=True, related_name="pending_changes", db_index=False
+    )
 
     class Meta:
         verbose_name = _("pending change")

@@ -46,6 +46,7 @@ class ActivationRun(models.Model):
     companies = models.TextField(blank=True)  # keys of the chosen companies, with commas between
     answers = models.TextField(blank=True)  # JSON: what was ticked in bank set-up and standard set-up
     result = models.TextField(blank=True)  # JSON: what was made, company by company
+    working_until = models.DateTimeField(null=True, blank=True)  # somebody activates companies until then
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -9,11 +9,11 @@ from payments.models.bank import BankEntry, BankFile, OpenDebit, RepeatedEntry, 
 from payments.models.closing import ClosingPoint
 from payments.models.handing_over import ExportRun, ImportMapping, ImportRow
 from payments.models.incoming import IncomingPayment, Match, MatchCandidate, MatchingRule, PayerAccount, PhraseRule
-from payments.models.journal import Batch, EntryMatch, Posting, Voucher
+from payments.models.journal import Batch, EntryMatch, Posting, Publication, Voucher
 from payments.models.open_entries import CustomerEntry, SupplierEntry
 from payments.models.payment import LineChange, Payment, PaymentLine, PaymentTotal
 from payments.models.settlement import AnswerException, SettlementFact
-from payments.models.transfer import PayeeDecision, Transfer, TransferItem
+from payments.models.transfer import PayeeDecision, PayeeDecisionItem, Transfer, TransferItem
 
 __all__ = [
     "AcceptedFinding",
@@ -36,6 +36,7 @@ __all__ = [
     "Notice",
     "OpenDebit",
     "PayeeDecision",
+    "PayeeDecisionItem",
     "PayerAccount",
     "Payment",
     "PaymentEvent",
@@ -45,6 +46,7 @@ __all__ = [
     "PhraseRule",
     "Posting",
     "PreApproval",
+    "Publication",
     "RepeatedEntry",
     "SettlementFact",
     "Statement",

@@ -34,6 +34,9 @@ class Batch(models.Model):
     automatic = models.BooleanField(default=False)
     waits_for = models.CharField(max_length=200, blank=True)  # such as "period 2026-10 is locked"
     exported_at = models.DateTimeField(null=True, blank=True)
+    published = models.BigIntegerField(
+        null=True, blank=True
+    )  # its place for those who read on; see payments.publishing
 
     class Meta:
         verbose_name = _("batch")
@@ -44,6 +47,7 @@ class Batch(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "-id"], name="batch_newest"),
+            models.Index(fields=["published", "id"], name="batch_published"),
             models.Index(fields=["company", "state", "-id"], name="batch_by_state"),
         ]
 
@@ -161,3 +165,16 @@ class EntryMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount}"
+
+
+class Publication(models.Model):
+    """The last place given out in what others read on: status changes, posted batches. One row of each kind."""
+
+    kind = models.CharField(max_length=20, unique=True)
+    last = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("publication")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.last}"

@@ -160,10 +160,14 @@ class LineChange(models.Model):
     reason_code = models.CharField(max_length=35, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)
     seal = models.CharField(max_length=64)
+    published = models.BigIntegerField(
+        null=True, blank=True
+    )  # its place for those who read on; see payments.publishing
 
     class Meta:
         verbose_name = _("line status change")
         indexes = [
+            models.Index(fields=["published", "id"], name="line_change_published"),
             models.Index(fields=["line", "id"], name="line_change_by_line"),
             models.Index(fields=["payment", "id"], name="line_change_by_payment"),
         ]

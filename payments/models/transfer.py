@@ -130,3 +130,19 @@ class PayeeDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transfer_id} {self.act}"
+
+
+class PayeeDecisionItem(models.Model):
+    """What the first person saw when asking: the transaction and what the bank had found about it by then."""
+
+    decision = models.ForeignKey(PayeeDecision, models.CASCADE, related_name="items")
+    item = models.ForeignKey(TransferItem, models.CASCADE, related_name="+", db_index=False)
+    payee_check = models.CharField(max_length=4)
+    payee_check_name = models.CharField(max_length=140, blank=True)
+
+    class Meta:
+        verbose_name = _("transaction of a payee decision")
+        constraints = [UniqueConstraint(fields=["item", "decision"], name="payee_decision_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.item_id}"
