@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from integration import collecting, company_sync, error_folders, exporting
 from integration.gateway import nonces
-from integration.models import ApiRequest
+from integration.models import ApiKey, ApiRequest
+from payments import publishing
 
 ANSWERS_KEPT = timedelta(days=30)  # of the API: a program that repeats a call does so at once
 
@@ -18,6 +19,9 @@ def keep_house() -> None:
     company_sync.forget_previous_keys()
     nonces.forget_old()
     ApiRequest.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
+    if ApiKey.objects.exists():  # so that a program that comes rarely does not wait for its places
+        publishing.publish_changes()
+        publishing.publish_batches()
     exporting.carry_on()
     collecting.collect_all()
     error_folders.look()

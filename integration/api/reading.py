@@ -1,59 +1,59 @@
 """Statuses and vouchers out, by keyset: every change once, in order, none missed and none twice.
 
-Rows of the last seconds are held back, so that a transaction that began earlier and ended later is not jumped over.
+Read is by places that are given after the commit (payments.publishing), up to the last place that was given out: a
+transaction that began earlier and ends later comes later, however long it takes.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import translation
 
 from integration.api.errors import Refused
 from integration.models import ApiKey
-from payments import journal_queries
-from payments.choices import BatchState, LineStatus
+from payments import journal_queries, publishing
+from payments.choices import LineStatus
 from payments.models import LineChange, Posting, Voucher
-
-HELD_BACK = timedelta(seconds=5)
 
 
 def statuses(key: ApiKey, cursor: str, since: datetime | None, limit: int) -> dict[str, Any]:
     """Status changes after the cursor, or from a moment on."""
-    rows = LineChange.objects.filter(payment__company=key.company, at__lte=timezone.now() - HELD_BACK)
+    after = _number(cursor) if cursor else 0
+    last = publishing.publish_changes()
+    rows = LineChange.objects.filter(payment__company=key.company, published__gt=after, published__lte=last)
     if not key.sees_salary:
         rows = rows.filter(payment__salary=False, line__supplier__is_payroll=False)
     if since is not None:
         rows = rows.filter(at__gte=since)
-    if cursor:
-        rows = rows.filter(pk__gt=_number(cursor))
-    found = list(rows.select_related("payment", "line__supplier", "line__entry").order_by("pk")[: limit + 1])
+    found = list(rows.select_related("payment", "line__supplier", "line__entry").order_by("published")[: limit + 1])
     items = found[:limit]
     with translation.override("en"):
         shown = [_status(one) for one in items]
-    return {"items": shown, "next_cursor": str(items[-1].pk) if items else cursor, "more": len(found) > limit}
+    more = len(found) > limit or publishing.waiting(publishing.CHANGES)
+    return {"items": shown, "next_cursor": str(items[-1].published) if items else cursor, "more": more}
 
 
 def vouchers(key: ApiKey, cursor: str, since: datetime | None, limit: int) -> dict[str, Any]:
     """Posted vouchers after the cursor, or posted from a moment on."""
+    place, position = _place(cursor) if cursor else (0, 0)
+    last = publishing.publish_batches()
     rows = journal_queries.vouchers(key.company, payroll=key.sees_salary).filter(
-        batch__state=BatchState.POSTED, number__isnull=False, batch__posted_at__lte=timezone.now() - HELD_BACK
+        number__isnull=False, batch__published__gte=place, batch__published__lte=last
     )
     if since is not None:
         rows = rows.filter(batch__posted_at__gte=since)
     if cursor:
-        at, batch, position = _place(cursor)
-        later = Q(batch_id__gt=batch) | Q(batch_id=batch, position__gt=position)
-        rows = rows.filter(Q(batch__posted_at__gt=at) | Q(batch__posted_at=at) & later)
-    ordered = journal_queries.with_postings(rows).order_by("batch__posted_at", "batch_id", "position")
-    found = list(ordered[: limit + 1])
+        rows = rows.filter(Q(batch__published__gt=place) | Q(position__gt=position))
+    found = list(journal_queries.with_postings(rows).order_by("batch__published", "position")[: limit + 1])
     items = found[:limit]
     after = _mark(items[-1]) if items else cursor
-    return {"items": [_voucher(one) for one in items], "next_cursor": after, "more": len(found) > limit}
+    more = len(found) > limit or publishing.waiting(publishing.BATCHES)
+    return {"items": [_voucher(one) for one in items], "next_cursor": after, "more": more}
 
 
 def _status(one: LineChange) -> dict[str, Any]:
@@ -113,19 +113,15 @@ def _posting(one: Posting) -> dict[str, Any]:
 
 
 def _mark(one: Voucher) -> str:
-    at = one.batch.posted_at
-    text = f"{at.isoformat() if at else ''}|{one.batch_id}|{one.position}"
+    text = f"{one.batch.published}|{one.position}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[datetime, int, int]:
+def _place(cursor: str) -> tuple[int, int]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, batch, position = text.split("|")
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError("a moment without a zone")
-        return moment, _number(batch), _number(position)
+        place, position = text.split("|")
+        return _number(place), _number(position)
     except (ValueError, binascii.Error) as error:
         raise _no_cursor() from error
 

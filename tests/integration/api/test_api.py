@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from companies.choices import Role
 from companies.models import PendingChange
-from integration.api import keys, reading
+from integration.api import keys
 from integration.models import ApiKey, ApiRequest, Exchange
 from payments import lifecycle
 from payments.choices import LineStatus
@@ -19,11 +19,6 @@ from tests import build
 
 pytestmark = pytest.mark.django_db
 ALL = keys.Rights(True, True, True)
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    monkeypatch.setattr(reading, "HELD_BACK", timedelta(0))
 
 
 @pytest.fixture
