@@ -71,20 +71,26 @@ class Rights:
 
 
 def rights_of(person: Any, wanted: int | None = None) -> Rights:
-    """Rights in the company with this number, or in the first company the person belongs to (three queries)."""
+    """Rights in the company with this number, or in the first company the person belongs to.
+
+    One query; two for somebody who belongs to no company.
+    """
     if not getattr(person, "is_authenticated", False) or not person.is_active:
         return Rights()
     stopped = Exists(SystemInformation.objects.filter(stopped_at__isnull=False))
-    held = Membership.objects.filter(person=person).select_related("company").annotate(all_stopped=stopped)
+    own = InstanceRole.objects.filter(person=person)
+    kinds = {f"is_{kind.value}": Exists(own.filter(role=kind)) for kind in InstanceRoleKind}
+    held = Membership.objects.filter(person=person).select_related("company").annotate(all_stopped=stopped, **kinds)
     memberships = list(held.order_by("company__number"))
     companies = tuple(dict.fromkeys(row.company for row in memberships))
-    own = list(
-        InstanceRole.objects.filter(person=person).annotate(all_stopped=stopped).values_list("role", "all_stopped")
-    )
-    instance = frozenset(role for role, _stopped in own)
+    if memberships:
+        instance = frozenset(kind.value for kind in InstanceRoleKind if getattr(memberships[0], f"is_{kind.value}"))
+        all_stopped = memberships[0].all_stopped
+    else:
+        alone = list(own.annotate(all_stopped=stopped).values_list("role", "all_stopped"))
+        instance, all_stopped = frozenset(role for role, _ in alone), any(stops for _, stops in alone)
     company = next((one for one in companies if one.number == wanted), companies[0] if companies else None)
     roles = frozenset(row.role for row in memberships if company and row.company_id == company.pk)
-    all_stopped = any(row.all_stopped for row in memberships) or any(stops for _role, stops in own)
     return Rights(company, roles, instance, companies, all_stopped)
 
 

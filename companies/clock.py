@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from autopay_console.kernel.once import once
 from companies.models import BusinessClock, Company
 
 
@@ -19,9 +20,13 @@ def business_now(company: Company | None = None) -> datetime:
     """Now for business, in the company's time zone."""
     moment = None
     if not settings.PRODUCTION:
-        moment = BusinessClock.objects.filter(pk=1).values_list("moment", flat=True).first()
+        moment = once("business clock", _set_to)
     zone = ZoneInfo(company.time_zone if company else settings.TIME_ZONE)
     return (moment or timezone.now()).astimezone(zone)
+
+
+def _set_to() -> datetime | None:
+    return BusinessClock.objects.filter(pk=1).values_list("moment", flat=True).first()
 
 
 def business_date(company: Company | None = None) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from autopay_console.kernel.once import reading
 from companies import access
 
 
@@ -17,4 +18,7 @@ class CurrentCompanyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         access.attach(request)
-        return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with reading():
+            return self.get_response(request)

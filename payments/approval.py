@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.once import once
 from companies.calendars import after_cut_off
 from companies.choices import TwoFactorLevel
 from companies.clock import business_date, business_now
@@ -23,10 +24,10 @@ from payments import events, headers, refusals
 from payments.amending import move_to_next_bank_day
 from payments.cancelling import MAY_CANCEL, OPEN, cancel, finish_cancelled
 from payments.choices import Decision, RoundState, TransferState
-from payments.mandates import Mandate, mandates
+from payments.mandates import Mandate, heard, mandates
 from payments.models import Approval, Payment, Transfer, TransferItem
 from payments.refusals import Refusal
-from payments.signatures import Signature, broken_seals, heard, keep, remember
+from payments.signatures import Signature, broken_seals, keep, remember
 from payments.story import tell
 from payments.validation import Finding, cover
 
@@ -57,7 +58,7 @@ def refusal(payment: Payment, by: Person, *, second_factor: bool = True) -> Refu
 def date_gone(payment: Payment) -> Refusal | None:
     """Why the bank would not execute the payment on the dates in its files any more; None when it would."""
     try:
-        _check_dates(_read(payment))
+        _check_dates(payment)
     except Refusal as why:
         return why
     return None
@@ -160,8 +161,7 @@ def _mandate(payment: Payment, by: Person, *, second_factor: bool) -> Mandate:
 
 
 def _check_dates(payment: Payment) -> None:
-    items = TransferItem.objects.filter(payment=payment, transfer__round=payment.round)
-    first = items.aggregate(first=Min("execution_date"))["first"]
+    first = once(("first execution", payment.pk, payment.round), lambda: _first_execution(payment))
     today, cutoff = business_date(payment.company), payment.agreement.cutoff
     if first is None or first > today:
         return
@@ -169,6 +169,12 @@ def _check_dates(payment: Payment) -> None:
         raise refusals.date_passed(payment, first, after_cut_off=False)
     if cutoff and after_cut_off(business_now(payment.company), cutoff, payment.company.time_zone):
         raise refusals.date_passed(payment, first, after_cut_off=True)
+
+
+def _first_execution(payment: Payment) -> date | None:
+    items = TransferItem.objects.filter(payment=payment, transfer__round=payment.round)
+    first: date | None = items.aggregate(first=Min("execution_date"))["first"]
+    return first
 
 
 def _what_happened(payment: Payment, seen: str) -> Refusal:

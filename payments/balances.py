@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Sum
+from django.db.models import Exists, F, Max, OuterRef, Sum, Window
 
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.once import once
 from companies.accounts import account_key
-from companies.models import BankPartner, Company
+from companies.models import BankPartner, Company, FactoringCompany
 from payments.choices import ImportPhase
 from payments.models import BankEntry, Statement
 
@@ -39,6 +40,29 @@ class Balance:
         return self.source == "camt.052"
 
 
+@dataclass(frozen=True, slots=True)
+class OurAccount:
+    """One account of the company, as far as others ask about it."""
+
+    pk: int
+    account: str
+    currency: str
+    active: bool
+    has_factoring: bool  # customers pay to it through a factoring company
+
+
+def our_accounts(company: Company) -> tuple[OurAccount, ...]:
+    """Every account of the company by its number, also those no longer in use; one query."""
+    return once(("our accounts", company.pk), lambda: tuple(_our_accounts(company)))
+
+
+def _our_accounts(company: Company) -> Iterator[OurAccount]:
+    factoring = Exists(FactoringCompany.objects.filter(company=company, bank_partner=OuterRef("pk")))
+    rows = BankPartner.objects.filter(company=company).annotate(factoring=factoring).order_by("number")
+    for row in rows.values_list("pk", "account", "currency_id", "active", "factoring"):
+        yield OurAccount(*row)
+
+
 def of_accounts(company: Company, partners: Sequence[BankPartner]) -> dict[int, Balance]:
     """The latest balance the bank told of each account, and what notifications booked after that day."""
     by_key = {account_key(one.account): one.pk for one in partners}
@@ -50,16 +74,16 @@ def of_accounts(company: Company, partners: Sequence[BankPartner]) -> dict[int, 
         file__type__in=TOLD_BY,
         file__phase__gt=ImportPhase.STAGING,
     )
-    last = dict(told.order_by().values_list("account").annotate(last=Max("to_date")))
-    if not last:
-        return {}
     found: dict[str, Balance] = {}
-    rows = told.filter(to_date__in=set(last.values())).order_by("file__received_at", "page")
-    for key, day, closing, kind in rows.values_list("account", "to_date", "closing", "file__type"):
-        if day != last[key] or (found.get(key) and found[key].source == "camt.053" and kind != "camt.053"):
+    rows = told.annotate(last=Window(Max("to_date"), partition_by=F("account"))).filter(to_date=F("last"))
+    latest = rows.order_by("file__received_at", "page").values_list("account", "to_date", "closing", "file__type")
+    for key, day, closing, kind in latest:
+        if found.get(key) and found[key].source == "camt.053" and kind != "camt.053":
             continue  # the statement of a day weighs more than a report of the same day
         if closing is not None and day is not None:
             found[key] = Balance(closing, day, kind)
+    if not found:
+        return {}
     since = BankEntry.objects.filter(
         company=company,
         account__in=list(found),

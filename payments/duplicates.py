@@ -6,7 +6,7 @@ count: nothing was paid by them. Source: system §5, decisions §6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -44,6 +44,7 @@ class Earlier:
 
 _COLUMNS = (
     "pk", "payment__number", "line_no", "supplier_id", "entry__invoice_no", "amount", "pay_date", "status", "payee_key",
+    "entry_id",
 )  # fmt: skip
 
 
@@ -66,11 +67,11 @@ def doubles(payment: Payment, lines: Sequence[PaymentLine]) -> dict[int, list[Ea
     by_key: dict[str, list[Earlier]] = {}
     by_invoice: dict[tuple[int, str], list[Earlier]] = {}
     others = _others(lines)
-    keyed = others.filter(company_id=payment.company_id)
-    for earlier in _read(keyed, "payee_key", {line.payee_key for line in lines if line.payee_key}):
+    entries = {line.entry_id for line in lines}
+    for entry_id, earlier in _read(others.filter(company_id=payment.company_id), lines):
         by_key.setdefault(earlier.payee_key, []).append(earlier)
-    for earlier in _read(others, "entry", {line.entry_id for line in lines}):
-        by_invoice.setdefault((earlier.supplier_id, earlier.invoice_no), []).append(earlier)
+        if entry_id in entries:
+            by_invoice.setdefault((earlier.supplier_id, earlier.invoice_no), []).append(earlier)
     found: dict[int, list[Earlier]] = {}
     for line in lines:
         same_payee = by_key.get(line.payee_key, []) if line.payee_key else []
@@ -92,21 +93,12 @@ def _others(lines: Sequence[PaymentLine]) -> QuerySet[PaymentLine]:
     ).exclude(status__in=RELEASES_ENTRY)
 
 
-def _read(others: QuerySet[PaymentLine], column: str, values: Iterable[object]) -> list[Earlier]:
-    found: list[Earlier] = []
-    for some in chunks(sorted(values, key=str), _SLICE):
-        for row in others.filter(**{f"{column}__in": some}).values(*_COLUMNS):
-            found.append(
-                Earlier(
-                    line_id=row["pk"],
-                    payment_no=row["payment__number"],
-                    line_no=row["line_no"],
-                    supplier_id=row["supplier_id"],
-                    invoice_no=row["entry__invoice_no"],
-                    amount=row["amount"],
-                    pay_date=row["pay_date"],
-                    status=LineStatus(row["status"]),
-                    payee_key=row["payee_key"],
-                )
-            )
-    return found
+def _read(others: QuerySet[PaymentLine], lines: Sequence[PaymentLine]) -> Iterator[tuple[int, Earlier]]:
+    """Lines with the payee key or on the entry of one of these, with their entry; a line may come twice."""
+    for some in chunks(lines, _SLICE):
+        same_payee = others.filter(payee_key__in={line.payee_key for line in some if line.payee_key})
+        same_entry = others.filter(entry__in={line.entry_id for line in some})
+        for row in same_payee.values_list(*_COLUMNS).union(same_entry.values_list(*_COLUMNS), all=True):
+            pk, payment_no, line_no, supplier_id, invoice_no, amount, pay_date, status, key, entry_id = row
+            place = (pk, payment_no, line_no, supplier_id, invoice_no)
+            yield entry_id, Earlier(*place, amount, pay_date, LineStatus(status), key)

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from autopay_console.kernel.once import once
 from companies.access import people_with
 from companies.choices import Role
 from companies.clock import business_date
@@ -96,16 +99,35 @@ def room(company: Company, payments: Iterable[Payment], today: date | None = Non
 def given_voices(payments: Iterable[Payment]) -> dict[int, frozenset[int]]:
     """Whose voices each payment has in the round in force; one query."""
     voices: dict[int, set[int]] = defaultdict(set)
-    rounds = {one.pk: one.round for one in payments}
-    given = Approval.objects.filter(payment_id__in=list(rounds)[:1000]) if rounds else Approval.objects.none()
+    some = list(payments)
+    if len(some) < 2:
+        return {one.pk: heard(one) for one in some}
+    rounds = {one.pk: one.round for one in some}
+    given = Approval.objects.filter(payment_id__in=list(rounds)[:1000])
     for payment_id, round_, person, whom in given.values_list("payment_id", "round", "person_id", "on_behalf_of_id"):
         if rounds[payment_id] == round_:
             voices[payment_id] |= {one for one in (person, whom) if one is not None}
     return {pk: frozenset(some) for pk, some in voices.items()}
 
 
+def of_round(payment: Payment) -> list[Approval]:
+    """Every row about a signature in the round in force, the first one first."""
+    rows = Approval.objects.filter(payment=payment, round=payment.round).select_related("person", "on_behalf_of")
+    return once(("signatures", payment.pk, payment.round), lambda: list(rows.order_by("pk")))
+
+
+def heard(payment: Payment) -> frozenset[int]:
+    """Whose voices were given in this round, by themselves or by a deputy."""
+    given = ((row.person_id, row.on_behalf_of_id) for row in of_round(payment))
+    return frozenset(pk for pair in given for pk in pair if pk is not None)
+
+
 def deputies(company: Company, today: date) -> Iterable[Deputy]:
     """Deputies in force on the day: both active, and the one stood in for an approver of the company."""
+    return once(("deputies", company.pk, today), lambda: list(_in_force(company, today)))
+
+
+def _in_force(company: Company, today: date) -> QuerySet[Deputy]:
     rows = Deputy.objects.filter(
         company=company,
         starts_on__lte=today,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ from companies.models import Company, Person
 from payments import queries
 from payments.asking import Closing, closing
 from payments.choices import Decision, RoundState, Severity
-from payments.mandates import Mandate, Room, given_voices, room
+from payments.mandates import Mandate, Room, given_voices, of_round, room
 from payments.models import AcceptedFinding, Approval, Notice, Payment, PaymentLine, PaymentNote
 from payments.ordering import Desk
-from payments.validation import Finding, payees, repeats
+from payments.validation import Finding, lines
 
 MOST = 20
 LOOKED_THROUGH = 10_000  # lines
@@ -97,18 +97,25 @@ def leaves(payment: Payment, today: date) -> tuple[str, bool]:
 def stands_out(payment: Payment) -> list[StandsOut]:
     """What the preflight says of receivers now: first payments to an account, accounts changed lately, and payments
     that became possible duplicates since the upload; at most 20."""
-    found = list(islice(chain(payees.check(Desk(payment)), _new_duplicates(payment)), MOST))
-    lines = PaymentLine.objects.filter(pk__in=[one.line_id for one in found if one.line_id])
-    rows = {pk: (number, name) for pk, number, name in lines.values_list("pk", "line_no", "supplier__name")}
+    found = list(islice(_news(payment), MOST))
+    if not found:
+        return []
+    named = PaymentLine.objects.filter(pk__in=[one.line_id for one in found if one.line_id])
+    rows = {pk: (number, name) for pk, number, name in named.values_list("pk", "line_no", "supplier__name")}
     return [StandsOut(*rows[one.line_id], one.text) for one in found if one.line_id in rows]
 
 
-def _new_duplicates(payment: Payment) -> Iterator[Finding]:
-    """Duplicates nobody took on at the upload; very large payments are looked through only there."""
-    if payment.line_count > LOOKED_THROUGH:
-        return
-    known = set(AcceptedFinding.objects.filter(payment=payment, code="duplicate").values_list("line_id", flat=True))
-    yield from (one for one in repeats.check(Desk(payment)) if one.line_id not in known)
+def _news(payment: Payment) -> Iterator[Finding]:
+    """Of duplicates only those nobody took on at the upload; very large payments are compared only there."""
+    known: set[int | None] | None = None
+    for one in lines.check(Desk(payment), doubles=payment.line_count <= LOOKED_THROUGH):
+        if one.code == "duplicate":
+            if known is None:
+                rows = AcceptedFinding.objects.filter(payment=payment, code="duplicate")
+                known = set(rows.values_list("line_id", flat=True))
+            if one.line_id in known:
+                continue
+        yield one
 
 
 def accepted(payment: Payment) -> list[AcceptedFinding]:
@@ -119,8 +126,7 @@ def accepted(payment: Payment) -> list[AcceptedFinding]:
 
 def signatures(payment: Payment) -> list[Approval]:
     """Approvals of the round in force."""
-    rows = Approval.objects.filter(payment=payment, round=payment.round).exclude(decision=Decision.CANCELLED)
-    return list(rows.select_related("person", "on_behalf_of").order_by("pk"))
+    return [row for row in of_round(payment) if row.decision != Decision.CANCELLED]
 
 
 def signatures_of(payments: list[Payment]) -> dict[int, list[Approval]]:

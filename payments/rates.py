@@ -6,11 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from autopay_console.kernel.money import rounded
+from autopay_console.kernel.once import once
 from companies.models import Company, CurrencyRate
 
 
 def rates_on(company: Company, day: date) -> dict[str, Decimal]:
     """The rate in force for every currency of the company's table; its own currency is 1."""
+    return once(("rates", company.pk, day), lambda: _in_force(company, day))
+
+
+def _in_force(company: Company, day: date) -> dict[str, Decimal]:
     rows = CurrencyRate.objects.filter(company=company, valid_from__lte=day).order_by("currency_id", "valid_from")
     return {**dict(rows.values_list("currency_id", "rate")), company.currency_id: Decimal(1)}
 

@@ -24,12 +24,6 @@ class Signature:
     decision: Decision = Decision.APPROVED
 
 
-def heard(payment: Payment) -> frozenset[int]:
-    """Whose voices were given in this round, by themselves or by a deputy."""
-    rows = Approval.objects.filter(payment=payment, round=payment.round).values_list("person_id", "on_behalf_of_id")
-    return frozenset(pk for pair in rows for pk in pair if pk is not None)
-
-
 def keep(payment: Payment, mandate: Mandate, signature: Signature) -> None:
     """The approval's row, chained to the one before it by digest, so that a row taken out or changed shows."""
     before = Approval.objects.filter(payment=payment).order_by("-pk").values_list("seal", flat=True).first() or ""

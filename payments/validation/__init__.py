@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from payments.models import Payment
 from payments.ordering import Desk
-from payments.validation import cover, items, payees, repeats, setup
+from payments.validation import cover, items, lines, setup
 from payments.validation.finding import Finding, Remedy, ordered
 
 __all__ = ["Finding", "Remedy", "findings"]
@@ -17,6 +17,5 @@ def findings(payment: Payment) -> list[Finding]:
     """Everything there is to say about a payment, stops first; reads it in slices, never line by line."""
     desk = Desk(payment)
     found = [*setup.check(desk), *items.check(desk)]
-    for rule in (payees.check, repeats.check, cover.check):
-        found.extend(rule(desk))
+    found += [*lines.check(desk), *cover.check(desk)]
     return ordered(found)

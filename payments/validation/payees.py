@@ -6,44 +6,41 @@ change, the old account is used; afterwards the warning names both).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel.sets import chunks
 from companies.accounts import account_key
 from companies.choices import PendingState
 from companies.clock import business_now
 from companies.models import PayeeAccount, PendingChange, Person
 from payments.models import PaymentLine
-from payments.ordering import Desk, live_lines
+from payments.ordering import Desk
 from payments.selection import ACCOUNT_FIELDS
 from payments.validation.finding import Finding, Remedy, stop, warn
 
 NEW_FOR = timedelta(days=30)
-_SLICE = 900
 _Known = dict[tuple[int, str], PayeeAccount]
 
 
-def check(desk: Desk) -> Iterator[Finding]:
-    """Every payee account of the payment, each supplier and account once, on its first line."""
-    lines = live_lines(desk.payment).filter(amount__gt=0).exclude(account="").order_by("supplier_id", "line_no")
-    seen: set[tuple[int, str]] = set()
-    for some in chunks(lines.only("pk", "supplier_id", "account").iterator(chunk_size=_SLICE), _SLICE):
-        fresh = []
-        for line in some:
-            key = (line.supplier_id, account_key(line.account))
-            if key not in seen:
-                seen.add(key)
-                fresh.append(line)
-        yield from look(desk, fresh)
+def first_of_each(lines: Iterable[PaymentLine], seen: set[tuple[int, str]]) -> list[PaymentLine]:
+    """Each supplier and account once, on its first line; `seen` remembers those of earlier lines."""
+    fresh = []
+    for line in lines:
+        key = (line.supplier_id, account_key(line.account))
+        if line.account and key not in seen:
+            seen.add(key)
+            fresh.append(line)
+    return fresh
 
 
 def look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
     """The findings of these lines' accounts; the lines need not be kept yet."""
+    if not lines:
+        return
     suppliers = {line.supplier_id for line in lines}
     known = _known_accounts(suppliers)
     waiting, decided = _changes(desk, suppliers)
