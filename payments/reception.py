@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -55,7 +56,8 @@ def first_open_day(company: Company) -> date:
 
 
 def take_over(batch: Batch, by: Person, day: date) -> Batch:
-    """Give the late vouchers this day and post the batch. Raises NotTaken when the day is in a locked month too."""
+    """Give the late vouchers this day and post the batch: both or neither. Raises NotTaken when the day is in a locked
+    month too, or when the batch cannot be posted."""
     if (day.year, day.month) in set(locked_months(batch.company)):
         raise NotTaken(_("%(period)s is locked as well. Choose another day.") % {"period": f"{day:%Y-%m}"})
     months = late_months(batch)
@@ -65,13 +67,14 @@ def take_over(batch: Batch, by: Person, day: date) -> Batch:
     if day < last:
         raise NotTaken(_("Choose a day after the locked month."))
     try:
-        ledger_moving.move(batch, months, day)
+        with transaction.atomic():
+            ledger_moving.move(batch, months, day)
+            posted = post(batch, by)
+            if posted.state != BatchState.POSTED:
+                raise NotTaken(posted.waits_for)
+            posting_incoming.note_posted(posted)
     except BookingRefused as refusal:
         raise NotTaken(str(refusal)) from refusal
-    posted = post(batch, by)
-    posting_incoming.note_posted(posted)
-    if posted.state != BatchState.POSTED:
-        raise NotTaken(posted.waits_for)
     return posted
 
 

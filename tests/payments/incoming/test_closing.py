@@ -11,7 +11,7 @@ from companies.models import AccountingPeriod, PeriodTurn
 from payments import checking, closing, ledger, reception
 from payments.choices import BatchKind, BatchState, ClosingCheck, IncomingState
 from payments.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
-from payments.models import Batch, IncomingPayment
+from payments.models import Batch, CustomerEntry, IncomingPayment
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,
@@ -165,6 +165,22 @@ def test_a_late_batch_is_not_moved_into_a_locked_month_or_back_in_time(company, 
         with pytest.raises(reception.NotTaken):
             reception.take_over(batch, kari, day)
     assert reception.first_open_day(company) == date(2026, 12, 1)
+
+
+def test_a_late_batch_that_cannot_be_posted_keeps_its_dates(company, kari):
+    periods.lock(company, *OCTOBER, kari)
+    entry = an_invoice(company)
+    loaded(company, camt054(a_credit(a_payment(kid=KID), ref="E1", day=DAY)))
+    CustomerEntry.objects.filter(pk=entry.pk).update(rest=Decimal(1))
+    batch = reception.waiting(company).get()
+    before = batch.vouchers.values_list("value_date", "extra_text", "seal").get()
+
+    with pytest.raises(reception.NotTaken, match="has only"):
+        reception.take_over(batch, kari, date(2026, 11, 2))
+
+    assert batch.vouchers.values_list("value_date", "extra_text", "seal").get() == before
+    assert list(reception.waiting(company)) == [batch]
+    assert IncomingPayment.objects.get().state == IncomingState.MATCHED
 
 
 def test_a_posted_batch_is_never_moved(company, kari):
