@@ -242,7 +242,9 @@ def _listed(rows: tuple[LineRow, ...], payee: Creditor) -> tuple[None, tuple[Doc
 
 
 def _document(row: LineRow, reference: Reference | None) -> Document:
-    return Document("CREN" if row.amount < 0 else "CINV", row.invoice_no, abs(row.amount), reference)
+    if row.amount > ZERO:
+        return Document("CINV", row.invoice_no, row.amount, reference)
+    return Document("CREN", row.invoice_no, -row.amount, reference)
 
 
 def live_lines(payment: Payment) -> QuerySet[PaymentLine]:

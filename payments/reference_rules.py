@@ -165,7 +165,7 @@ def recognise(text: str, country: str) -> tuple[ReferenceKind, str] | None:
     RF is read in every country; everything else by the rule of the payee's country.
     """
     value = squeezed(text)
-    if _RF(value):
+    if value.startswith("RF") and _RF(value):
         return ReferenceKind.RF, value
     if country == "DK" and (card := read_card(value)):
         return ReferenceKind.FIK, card.reference

@@ -21,6 +21,8 @@ SCALE = 10_000
 PLACES = Decimal("0.0001")
 LIMIT = Decimal("900000000000000")  # fits DECIMAL(19,4) and a 64-bit integer of ten-thousandths
 ZERO = Decimal(0)
+_CENT = Decimal("0.01")
+_HUNDREDTH = SCALE // 100
 
 
 class CurrencyMismatch(ValueError):
@@ -129,11 +131,11 @@ class MoneyField(Column[_Set, _Get]):
             value = self.get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        if connection.vendor == "sqlite":
-            return int(value * SCALE)
-        return value.quantize(PLACES)
+        return _stored(value, connection)
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        if type(value) is Decimal:  # nearly always, and by the hundred thousand: past what texts and F() need
+            return _stored(_checked(value), connection)
         if hasattr(value, "as_sql"):
             return value
         return self.get_db_prep_value(value, connection=connection, prepared=False)
@@ -187,8 +189,15 @@ def _checked(amount: Decimal) -> Decimal:
     return amount
 
 
+def _stored(amount: Decimal, connection: BaseDatabaseWrapper) -> int | Decimal:
+    return int(amount * SCALE) if connection.vendor == "sqlite" else amount.quantize(PLACES)
+
+
 def _from_ten_thousandths(value: Any, expression: Any, connection: Any) -> Decimal | None:
-    return None if value is None else _trim(Decimal(int(value)) / SCALE)
+    if value is None:
+        return None
+    whole = int(value)
+    return _trim(Decimal(whole) / SCALE) if whole % _HUNDREDTH else whole // _HUNDREDTH * _CENT
 
 
 def _normal(value: Any, expression: Any, connection: Any) -> Decimal | None:
@@ -197,5 +206,5 @@ def _normal(value: Any, expression: Any, connection: Any) -> Decimal | None:
 
 def _trim(amount: Decimal) -> Decimal:
     """Two decimals at least, as written on an invoice; more only when they carry something."""
-    short = amount.quantize(Decimal("0.01"))
+    short = amount.quantize(_CENT)
     return short if short == amount else amount.normalize()

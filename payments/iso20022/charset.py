@@ -56,6 +56,8 @@ class Cleaned:
 
 def clean(text: str, charset: CharacterSet) -> str:
     """The text in the bank's alphabet, blanks made single; an empty result means nothing could be kept."""
+    if text.isascii() and text.isalnum():  # as numbers of invoices are: in every alphabet
+        return text
     if _WHOLE[charset].fullmatch(text):
         return text if "  " not in text and text == text.strip() else " ".join(text.split())
     return _mended(text, charset)

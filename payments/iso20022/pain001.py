@@ -138,7 +138,8 @@ class _Writer:
         self.profile = profile
         self.newer = profile.version == "001.001.09"
         self.bic_tag = "BICFI" if self.newer else "BIC"
-        self.creditor = lru_cache(maxsize=_PAYEES_KEPT)(self._creditor)
+        self._creditor = lru_cache(maxsize=_PAYEES_KEPT)(self._new_creditor)
+        self._last: tuple[Creditor, Terms, str] | None = None
 
     def group_header(self, order: FileOrder) -> str:
         """GrpHdr: who sends, how many payments, which sum."""
@@ -181,28 +182,40 @@ class _Writer:
         terms = item.terms
         if terms is not block.terms and terms != block.terms:
             raise OrderMismatch(f"{item.end_to_end_id} has other terms than its block {block.id}")
-        kind = terms.payment_type
-        contract = parts.element("CtrctId", item.exchange_contract, CharacterSet.BASIC, 35)
-        middle = parts.bank(item.intermediary, alphabet(kind, self.profile), self.bic_tag) if item.intermediary else ""
-        amount = parts.amount_text(item.amount, item.currency)
-        instruction = item.instruction_id or item.end_to_end_id
+        name = parts.escape(item.end_to_end_id)
+        instruction = parts.escape(item.instruction_id) if item.instruction_id else name
         return (
-            f"<CdtTrfTxInf><PmtId><InstrId>{parts.escape(instruction)}</InstrId>"
-            f"<EndToEndId>{parts.escape(item.end_to_end_id)}</EndToEndId>{self._uetr(item, kind)}</PmtId>"
-            f'<Amt><InstdAmt Ccy="{item.currency}">{amount}</InstdAmt></Amt>'
-            f"{f'<XchgRateInf>{contract}</XchgRateInf>' if contract else ''}"
-            f"{f'<IntrmyAgt1><FinInstnId>{middle}</FinInstnId></IntrmyAgt1>' if middle else ''}"
-            f"{self.creditor(item.creditor, kind, terms.category_purpose)}"
+            f"<CdtTrfTxInf><PmtId><InstrId>{instruction}</InstrId>"
+            f"<EndToEndId>{name}</EndToEndId>{self._uetr(item) if item.uetr else ''}</PmtId>"
+            f'<Amt><InstdAmt Ccy="{item.currency}">{parts.amount_text(item.amount, item.currency)}</InstdAmt></Amt>'
+            f"{self._way(item) if item.exchange_contract or item.intermediary else ''}"
+            f"{self._payee(item)}"
             f"{self._declaration(item) if item.regulatory else ''}"
             f"{parts.remittance(compose(item, self.profile), item.currency, self.profile)}</CdtTrfTxInf>\n"
         )
 
-    def _uetr(self, item: Item, kind: PaymentType) -> str:
-        if not (item.uetr and self.newer and kind in FOREIGN_TYPES):
-            return ""
-        return f"<UETR>{item.uetr.lower()}</UETR>"
+    def _uetr(self, item: Item) -> str:
+        known = self.newer and item.terms.payment_type in FOREIGN_TYPES
+        return f"<UETR>{item.uetr.lower()}</UETR>" if known else ""
 
-    def _creditor(self, creditor: Creditor, kind: PaymentType, purpose: str) -> str:
+    def _way(self, item: Item) -> str:
+        """What was agreed about exchange, and the bank in between."""
+        contract = parts.element("CtrctId", item.exchange_contract, CharacterSet.BASIC, 35)
+        middle = parts.bank(item.intermediary, alphabet(item.terms.payment_type, self.profile), self.bic_tag)
+        return (
+            f"{f'<XchgRateInf>{contract}</XchgRateInf>' if contract else ''}"
+            f"{f'<IntrmyAgt1><FinInstnId>{middle}</FinInstnId></IntrmyAgt1>' if middle else ''}"
+        )
+
+    def _payee(self, item: Item) -> str:
+        """CdtrAgt, Cdtr and CdtrAcct; items of one payee mostly follow each other, so the last one is at hand."""
+        last, terms = self._last, item.terms
+        if last is None or last[0] is not item.creditor or last[1] is not terms:
+            text = self._creditor(item.creditor, terms.payment_type, terms.category_purpose)
+            self._last = last = (item.creditor, terms, text)
+        return last[2]
+
+    def _new_creditor(self, creditor: Creditor, kind: PaymentType, purpose: str) -> str:
         letters, rules = alphabet(kind, self.profile), self.profile.address
         bank = parts.bank(
             parts.creditor_agent(creditor, kind, self.profile, internal=purpose == "INTC"),

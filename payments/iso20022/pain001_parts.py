@@ -173,28 +173,28 @@ def remittance(found: Remittance, currency: str, profile: Profile) -> str:
     """Text before structured remittance, as the schema wants it."""
     if not found.lines and not found.structured:
         return ""
-    texts = "".join(f"<Ustrd>{escape(line)}</Ustrd>" for line in found.lines)
-    rows = "".join(_structured(row, currency, profile) for row in found.structured)
+    texts = "".join([f"<Ustrd>{escape(line)}</Ustrd>" for line in found.lines])
+    rows = "".join([_structured(row, currency, profile) for row in found.structured])
     return f"<RmtInf>{texts}{rows}</RmtInf>"
 
 
 def _structured(row: Structured, currency: str, profile: Profile) -> str:
-    pieces = ["<Strd>"]
+    document = amount = reference = ""
     credit_note = False
     if row.document is not None:
-        credit_note = row.document.kind == "CREN"
+        kind = row.document.kind
+        credit_note = kind == "CREN"
         number = element("Nb", row.document.number, CharacterSet.BASIC, 35)
-        pieces.append(f"<RfrdDocInf><Tp><CdOrPrtry><Cd>{row.document.kind}</Cd></CdOrPrtry></Tp>{number}</RfrdDocInf>")
+        document = f"<RfrdDocInf><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp>{number}</RfrdDocInf>"
     if row.amount is not None:
         text = f' Ccy="{currency}">{amount_text(row.amount, currency)}'
         due = f"<DuePyblAmt{text}</DuePyblAmt>" if profile.strd_due_amount and not credit_note else ""
         tag = "CdtNoteAmt" if credit_note else "RmtdAmt"
-        pieces.append(f"<RfrdDocAmt>{due}<{tag}{text}</{tag}></RfrdDocAmt>")
+        amount = f"<RfrdDocAmt>{due}<{tag}{text}</{tag}></RfrdDocAmt>"
     if row.reference is not None:
         issuer = "<Issr>ISO</Issr>" if row.reference.kind is ReferenceKind.RF else ""
-        pieces.append(
+        reference = (
             f"<CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry>{issuer}</Tp>"
             f"<Ref>{escape(row.reference.value)}</Ref></CdtrRefInf>"
         )
-    pieces.append("</Strd>")
-    return "".join(pieces)
+    return f"<Strd>{document}{amount}{reference}</Strd>"

@@ -6,8 +6,8 @@ and a Swedish salary takes nothing. Source: ISO 20022 mapping 1.3 and 1.10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from companies.problems import Problem, gettext_noop, warning
 from payments.iso20022 import charset
@@ -29,8 +29,7 @@ _NO_TEXT_BESIDE_REFERENCE = SEPA_TYPES | _CARD_TYPES
 _DROPPED = gettext_noop("The message text is not sent: %(why)s.")
 
 
-@dataclass(frozen=True, slots=True)
-class Structured:
+class Structured(NamedTuple):
     """One structured remittance: a document, a reference, or both; `amount` None writes no amount."""
 
     reference: Reference | None = None
@@ -38,8 +37,7 @@ class Structured:
     amount: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Remittance:
+class Remittance(NamedTuple):
     """What goes into the file, and what the person should know about it."""
 
     structured: tuple[Structured, ...] = ()
@@ -57,8 +55,8 @@ def alphabet(kind: PaymentType, profile: Profile) -> CharacterSet:
 
 def compose(item: Item, profile: Profile) -> Remittance:
     """Remittance of one item by the habits of its payment type and bank."""
-    kind = item.terms.payment_type
-    if item.terms.category_purpose in SALARIES and item.debtor.country == "SE":
+    kind, purpose = item.terms.payment_type, item.terms.category_purpose
+    if purpose and purpose in SALARIES and item.debtor.country == "SE":
         return Remittance(notes=_dropped(item.text, gettext_noop("a Swedish salary takes no remittance")))
     if kind in FOREIGN_TYPES:
         return _as_text(item, profile, _spoken(item))
@@ -106,11 +104,10 @@ def _spoken(item: Item) -> str:
 
 def _listed(item: Item, profile: Profile) -> tuple[Structured, ...]:
     """One Strd per invoice and credit note; a single invoice may take the item's own reference."""
-    several = len(item.documents) > 1
-    own = None if several else item.reference
-    return tuple(
-        Structured(d.reference or own, d, d.amount if profile.strd_amount or several else None) for d in item.documents
-    )
+    if len(item.documents) > 1:
+        return tuple([Structured(one.reference, one, one.amount) for one in item.documents])
+    only = item.documents[0]
+    return (Structured(only.reference or item.reference, only, only.amount if profile.strd_amount else None),)
 
 
 def _referenced(reference: Reference, item: Item, profile: Profile) -> Structured:
@@ -119,7 +116,7 @@ def _referenced(reference: Reference, item: Item, profile: Profile) -> Structure
     if kind in SEPA_TYPES:
         return Structured(reference)
     if kind in _CARD_TYPES and profile.danish_giro is DanishGiro.IBK:
-        reference = replace(reference, value=reference.value[3:])
+        reference = reference._replace(value=reference.value[3:])
     bare = kind in SWEDISH_TYPES or kind in _CARD_TYPES or len(item.documents) != 1
     document = None if bare else item.documents[0]
     return Structured(reference, document, item.amount if profile.strd_amount else None)
@@ -129,7 +126,7 @@ def _with_text(item: Item, profile: Profile, structured: tuple[Structured, ...])
     if not item.text:
         return Remittance(structured)
     if profile.strd_and_ustrd and item.terms.payment_type not in _NO_TEXT_BESIDE_REFERENCE:
-        return replace(_as_text(item, profile, item.text), structured=structured)
+        return _as_text(item, profile, item.text)._replace(structured=structured)
     return Remittance(structured, (), _dropped(item.text, gettext_noop("the payee books by the reference")))
 
 
