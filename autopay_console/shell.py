@@ -157,7 +157,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("Operations"),
         (
             Place("operations", _("Is money moving?"), "heart-pulse", _operations, "g o"),
-            Place("messages", _("Queue"), "inbox", _operations),
+            Place("messages", _("Messages"), "inbox", _operations),
             Place("queue_service", _("Message queue"), "server-cog", _operations),
             Place("sending_all", _("Sending, all companies"), "octagon-pause", _operations),
             Place("exchanges", _("Traffic log"), "scroll", _member_or_operations),

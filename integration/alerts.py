@@ -35,7 +35,7 @@ def receivers() -> list[str]:
 
 
 def _tell_about(part: Part) -> bool:
-    samples = HealthSample.objects.filter(part=part.code).order_by("-at")
+    samples = HealthSample.objects.filter(part=part.code, by_hand=False).order_by("-at")
     last = list(samples.values_list("good", flat=True)[:IN_A_ROW])
     alert = _last_alert(part.code)
     is_open = alert is not None and not MailOutbox.objects.filter(key=alert.key + OVER).exists()
@@ -71,7 +71,7 @@ def _last_alert(code: str) -> MailOutbox | None:
 
 def _since(code: str) -> datetime:
     """When the trouble that lasts now began."""
-    samples = HealthSample.objects.filter(part=code)
+    samples = HealthSample.objects.filter(part=code, by_hand=False)
     last_good = samples.filter(good=True).order_by("-at").values_list("at", flat=True).first()
     bad = samples.filter(good=False) if last_good is None else samples.filter(good=False, at__gt=last_good)
     return bad.order_by("at").values_list("at", flat=True).first() or timezone.now()

@@ -5,43 +5,47 @@ Each part says what was measured, what is normal, what it means in words and wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Container, Iterable, Mapping
+from datetime import datetime, timedelta
 
 import structlog
 from django.utils import timezone
 
-from integration.health_checks import CHECKS
-from integration.health_parts import SCHEDULE, Level, Part, failed
+from companies.models import Person
+from integration import health_gateway, traffic
+from integration.health_checks import CHECKS, SCHEDULE_SECONDS
+from integration.health_gateway import GATEWAY
+from integration.health_parts import SCHEDULE, Check, Level, Part, failed
 from integration.models import HealthSample, WorkerBeat
 
-__all__ = ["SCHEDULE", "Level", "Part", "measure", "note_schedule", "sample"]
+__all__ = ["SCHEDULE", "SCHEDULE_SECONDS", "Level", "Part", "check_now", "measure", "note_schedule", "sample", "watch"]
 KEEP = timedelta(days=31)
 log = structlog.get_logger(__name__)
 
 
 def measure(only: Iterable[str] = ()) -> list[Part]:
     """Measure every part now. A check that fails is itself a part in trouble; the others are still measured."""
-    found: list[Part] = []
-    wanted = set(only) or set(CHECKS)
-    for code, check in CHECKS.items():
-        if code not in wanted:
-            continue
-        try:
-            found.extend(check())
-        except Exception as error:
-            log.warning("health_check_failed", part=code, error=str(error)[:200])
-            found.append(failed(code, error))
-    return found
+    return _measured(CHECKS, set(only) or CHECKS)
+
+
+def watch() -> list[Part]:
+    """Every part for a page that is asked for every few seconds: the gateway as the probe last found it."""
+    return _measured({**CHECKS, GATEWAY: health_gateway.as_last_asked}, CHECKS)
+
+
+def check_now(by: Person) -> list[Part]:
+    """Ask the gateway at once, for a person, and keep the answer for everybody's page."""
+    with traffic.on_occasion(person=by):
+        parts = measure((GATEWAY,))
+    _keep(parts, timezone.now(), by_hand=True)
+    return parts
 
 
 def sample() -> list[Part]:
-    """Measure and keep the figures for the curves of the operations page."""
+    """The probe: measure every part and keep the figures for the operations page, its curves and the alerts."""
     parts = measure()
     now = timezone.now()
-    HealthSample.objects.bulk_create(
-        HealthSample(at=now, part=one.code, good=one.good, value=one.value, text=one.words[:300]) for one in parts
-    )
+    _keep(parts, now)
     if now.minute == 0:
         for one in parts:
             HealthSample.objects.filter(part=one.code, at__lt=now - KEEP).delete()
@@ -55,3 +59,31 @@ def note_schedule() -> None:
         WorkerBeat.objects.update_or_create(
             name=SCHEDULE, defaults={"kind": SCHEDULE, "started_at": now, "beat_at": now}
         )
+
+
+def _measured(checks: Mapping[str, Check], wanted: Container[str]) -> list[Part]:
+    found: list[Part] = []
+    for code, check in checks.items():
+        if code not in wanted:
+            continue
+        try:
+            found.extend(check())
+        except Exception as error:
+            log.warning("health_check_failed", part=code, error=str(error)[:200])
+            found.append(failed(code, error))
+    return found
+
+
+def _keep(parts: list[Part], at: datetime, *, by_hand: bool = False) -> None:
+    HealthSample.objects.bulk_create(
+        HealthSample(
+            at=at,
+            part=one.code,
+            good=one.good,
+            value=one.value,
+            fact=one.fact,
+            text=one.words[:300],
+            by_hand=by_hand,
+        )
+        for one in parts
+    )

@@ -14,14 +14,14 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from autopay_console.kernel import broker
 from autopay_console.kernel.queues import QUEUES
 from companies import mails
-from companies.models import MailOutbox, SystemInformation
+from companies.models import Company, MailOutbox, SystemInformation
+from integration import health_gateway
 from integration.choices import MessageState
-from integration.gateway import client
-from integration.gateway.errors import GatewayError
 from integration.health_parts import SCHEDULE, Check, Level, Part
 from integration.health_traffic import files_today
 from integration.models import InboxMessage, WorkerBeat
@@ -30,9 +30,10 @@ from payments import files
 from payments.choices import FileState, TransferState
 from payments.models import BankFile, Transfer
 
-SLOW_DATABASE_MS, SLOW_BROKER_MS, SLOW_GATEWAY_MS = 500, 500, 5000
+SLOW_DATABASE_MS, SLOW_BROKER_MS = 500, 500
 OLD_MESSAGE_SECONDS = 300
 SCHEDULE_SECONDS = 120
+PAUSED, STOPPED = "paused", "stopped"  # facts: a person holds back what comes in, or what goes out
 LATE_TRANSFER = timedelta(minutes=10)
 CERTIFICATE_WARNING = timedelta(days=30)
 LOW_DISK_PERCENT, LOW_DISK_BYTES = 5, 1024**3
@@ -74,44 +75,15 @@ def broker_and_queue() -> Iterator[Part]:
         depth.entries,
         "messages",
         _("none older than %(seconds)d s") % {"seconds": OLD_MESSAGE_SECONDS},
-        _("%(count)d messages in the queue, the oldest %(seconds)d s old.") % said,
+        ngettext(
+            "%(count)d message in the queue, %(seconds)d s old.",
+            "%(count)d messages in the queue, the oldest %(seconds)d s old.",
+            depth.entries,
+        )
+        % said
+        if depth.entries
+        else _("The queue is empty."),
         _("Is the consumer running, or was it paused? Start it, or resume reading."),
-    )
-
-
-def gateway() -> Iterator[Part]:
-    """The gateway, its line to AutoPay central, and whether it knows our queue."""
-    if not SystemInformation.objects.filter(pk=1, opg_address__gt="").exists():
-        text = _("No gateway address is entered yet.")
-        yield Part("gateway", Level.ATTENTION, 0, "ms", "", text, _("Enter it under Enable Visma.net."))
-        return
-    started = time.monotonic()
-    try:
-        with client.connect() as line:
-            status = line.status()
-    except GatewayError as error:
-        remedy = _("Check the gateway's address, user and password under Enable Visma.net, and that it runs.")
-        yield Part("gateway", Level.TROUBLE, _ms(started), "ms", _up_to_ms(SLOW_GATEWAY_MS), error.text, remedy)
-        return
-    took = _ms(started)
-    level = Level.ATTENTION if took > SLOW_GATEWAY_MS else Level.GOOD
-    words = _("The gateway answered in %(ms)d ms and reaches AutoPay.") % {"ms": took}
-    if not status.connected:
-        level, words = Level.TROUBLE, _("The gateway answers, but does not reach AutoPay central.")
-    remedy = _("The gateway's own line to AutoPay is down: look at the gateway's server.")
-    yield Part("gateway", level, took, "ms", _up_to_ms(SLOW_GATEWAY_MS), words, remedy)
-    name = registration.queue_name()
-    known = status.queue.registered and status.queue.name == name
-    yield Part(
-        "registration",
-        Level.GOOD if known else Level.TROUBLE,
-        int(known),
-        "",
-        _("registered"),
-        _("The gateway knows the queue %(name)s.") % {"name": name}
-        if known
-        else _("The gateway does not know the queue %(name)s.") % {"name": name},
-        _("Restart the consumer, or run manage.py register_queue."),
     )
 
 
@@ -121,18 +93,23 @@ def processes() -> Iterator[Part]:
     alive = WorkerBeat.objects.filter(beat_at__gte=now - timedelta(seconds=registration.ALIVE_SECONDS), stopping=False)
     consumers = alive.filter(kind=registration.CONSUMER).count()
     paused = registration.paused()
-    words = _("%(count)d consumers are reading.") % {"count": consumers}
+    words = ngettext("%(count)d consumer is reading.", "%(count)d consumers are reading.", consumers) % {
+        "count": consumers
+    }
     if paused:
         words = _("Reading is paused by a person; messages wait in the queue.")
     elif not consumers:
         words = _("No consumer is reading the queue.")
     level = Level.TROUBLE if not consumers else (Level.ATTENTION if paused else Level.GOOD)
     remedy = _("Start one with manage.py consume_queue, or resume reading.")
-    yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy)
+    fact = PAUSED if paused else ""
+    yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy, fact=fact)
     serving = list(alive.filter(kind="worker").values_list("doing", flat=True))
     served = {name.strip() for text in serving for name in text.removeprefix("queues:").split(",")}
     missing = [name for name in QUEUES if name not in served]
-    words = _("%(count)d workers serve all queues.") % {"count": len(serving)}
+    words = ngettext("%(count)d worker serves all queues.", "%(count)d workers serve all queues.", len(serving)) % {
+        "count": len(serving)
+    }
     if missing:
         words = _("No worker serves: %(queues)s.") % {"queues": ", ".join(missing)}
     level = Level.TROUBLE if missing else Level.GOOD
@@ -162,7 +139,12 @@ def messages() -> Iterator[Part]:
         dead,
         "messages",
         "0",
-        _("%(count)d messages were given up after the last attempt.") % {"count": dead},
+        ngettext(
+            "%(count)d message was given up after the last attempt.",
+            "%(count)d messages were given up after the last attempt.",
+            dead,
+        )
+        % {"count": dead},
         _("Open them, mend the reason shown, and try all like this again."),
     )
     parked = InboxMessage.objects.filter(state=MessageState.PARKED).count()
@@ -172,7 +154,12 @@ def messages() -> Iterator[Part]:
         parked,
         "messages",
         "0",
-        _("%(count)d messages are parked: unknown, foreign or with an unusable file.") % {"count": parked},
+        ngettext(
+            "%(count)d message is parked: unknown, foreign or with an unusable file.",
+            "%(count)d messages are parked: unknown, foreign or with an unusable file.",
+            parked,
+        )
+        % {"count": parked},
         _("Open them: mend the reason and try again, or put them aside with a reason."),
     )
 
@@ -186,7 +173,12 @@ def bank_files() -> Iterator[Part]:
         refused,
         "files",
         "0",
-        _("%(count)d bank files were refused by the import.") % {"count": refused},
+        ngettext(
+            "%(count)d bank file was refused by the import.",
+            "%(count)d bank files were refused by the import.",
+            refused,
+        )
+        % {"count": refused},
         _("Open them: each names the line and what to do; then try again, or ignore the file."),
     )
 
@@ -200,7 +192,11 @@ def transfers() -> Iterator[Part]:
     free = unsure | unsent & Q(company__outgoing_stopped_at__isnull=True)
     stopped = SystemInformation.objects.filter(stopped_at__isnull=False).exists()
     held = count and (stopped or not Transfer.objects.filter(free).exists())
-    words = _("%(count)d payment files wait longer than ten minutes.") % {"count": count}
+    words = ngettext(
+        "%(count)d payment file waits longer than ten minutes.",
+        "%(count)d payment files wait longer than ten minutes.",
+        count,
+    ) % {"count": count}
     if stopped or held:
         words += " " + _("Sending is stopped by a person.")
     level = Level.GOOD if not count else (Level.ATTENTION if held else Level.TROUBLE)
@@ -214,10 +210,10 @@ def certificate() -> Iterator[Part]:
     remedy = _("Upload the OPG certificate under Enable Visma.net.")
     if row is None or row.certificate_uploaded_at is None:
         text = _("No OPG certificate is uploaded.")
-        yield Part("certificate", Level.ATTENTION, 0, "days", _("uploaded"), text, remedy)
+        yield Part("certificate", Level.ATTENTION, 0, "", _("uploaded"), text, remedy)
         return
     if row.certificate_valid_to is None:
-        yield Part("certificate", Level.GOOD, 0, "days", _("uploaded"), _("The OPG certificate is uploaded."))
+        yield Part("certificate", Level.GOOD, 0, "", _("uploaded"), _("The OPG certificate is uploaded."))
         return
     days = (row.certificate_valid_to - timezone.now()).days
     level = Level.GOOD if days >= CERTIFICATE_WARNING.days else (Level.ATTENTION if days >= 0 else Level.TROUBLE)
@@ -244,9 +240,29 @@ def outgoing_mail() -> Iterator[Part]:
     """Mails that could not be sent."""
     stuck = MailOutbox.objects.filter(sent_at__isnull=True, attempts__gte=mails.MAX_ATTEMPTS).count()
     level = Level.ATTENTION if stuck else Level.GOOD
-    words = _("%(count)d mails could not be sent.") % {"count": stuck}
+    words = ngettext("%(count)d mail could not be sent.", "%(count)d mails could not be sent.", stuck) % {
+        "count": stuck
+    }
     remedy = _("Check the mail server %(host)s (EMAIL_URL).") % {"host": settings.EMAIL_HOST}
     yield Part("mail", level, stuck, "mails", "0", words, remedy)
+
+
+def stops() -> Iterator[Part]:
+    """Who holds sending back: nothing leaves, whatever else works."""
+    normal, remedy = _("not stopped"), _("Two people let it go on under Sending, when the reason is settled.")
+    whole = SystemInformation.objects.filter(pk=1, stopped_at__isnull=False).first()
+    if whole is not None:
+        words = _("Sending is stopped for all companies: %(why)s") % {"why": whole.stopped_why}
+        yield Part("stop", Level.ATTENTION, 1, "", normal, words, remedy, fact=STOPPED)
+        return
+    count = Company.objects.filter(outgoing_stopped_at__isnull=False).count()
+    if count:
+        words = ngettext(
+            "Sending is stopped for %(count)d company.", "Sending is stopped for %(count)d companies.", count
+        ) % {"count": count}
+        yield Part("stop", Level.ATTENTION, count, "companies", normal, words, remedy)
+        return
+    yield Part("stop", Level.GOOD, 0, "companies", normal, _("Nobody has stopped sending."))
 
 
 def _ms(started: float) -> int:
@@ -260,11 +276,12 @@ def _up_to_ms(most: int) -> str:
 CHECKS: dict[str, Check] = {
     "database": database,
     "broker": broker_and_queue,
-    "gateway": gateway,
+    "gateway": health_gateway.ask,
     "consumer": processes,
     "messages": messages,
     "files": bank_files,
     "transfers": transfers,
+    "stop": stops,
     "traffic": files_today,
     "certificate": certificate,
     "disk": disk,

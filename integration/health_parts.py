@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+PROBE_SECONDS = 60  # how often the schedule measures every part
 SCHEDULE = "schedule"  # part, and name and kind of the row the sweep writes
 
 
@@ -21,7 +23,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measured part. `value` in `unit` (ms, s, messages, …), `normal` the range in words, `remedy` what to do."""
+    """One measured part. `value` in `unit` (ms, s, messages, …), `normal` the range in words, `remedy` what to do.
+
+    `fact` is what was found, for parts that are told again later; `at` when, where it was not just now.
+    """
 
     code: str
     level: Level
@@ -30,6 +35,8 @@ class Part:
     normal: str
     words: str
     remedy: str = ""
+    fact: str = ""
+    at: datetime | None = None
 
     @property
     def good(self) -> bool:

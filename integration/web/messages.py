@@ -48,6 +48,7 @@ def messages(request: ConsoleRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "tabs": tabs,
+        "state": MessageState(state).label if state in MessageState.values else "",
         "service": registration.service_state(),
         "queue_name": registration.queue_name(),
         "queue": registration.service(),

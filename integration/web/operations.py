@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -12,18 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from autopay_console.kernel import charts, htmx
+from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, instance_view
-from integration import health, health_traffic, metrics, selftest
-from integration.health_parts import Level
-from integration.models import HealthSample, WorkerBeat
+from integration import health, health_gateway, health_traffic, metrics, selftest
+from integration.health_checks import PAUSED, STOPPED
+from integration.health_parts import PROBE_SECONDS, Level, Part
+from integration.models import WorkerBeat
 from integration.queue import registration
 from integration.web import guided_test
+from integration.web.gateway_day import ago, gateway_day
 
-STRIP_HOURS, STRIP_MINUTES = 24, 15
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
 NAMES = {
     "database": gettext_lazy("Database"),
@@ -43,6 +46,7 @@ NAMES = {
     "files_in": gettext_lazy("Files in today"),
     "files_out": gettext_lazy("Files out today"),
     "mail": gettext_lazy("Mail"),
+    "stop": gettext_lazy("Sending"),
 }
 # Where the remedy of a part is: url name, and what is asked for there. Of the set-up only for who may open it.
 REMEDIES = {
@@ -57,23 +61,57 @@ REMEDIES = {
     "files_in": ("exchanges", "?q=direction:in"),
     "files_out": ("exchanges", "?q=direction:out"),
     "transfers": ("sending_all", ""),
+    "stop": ("sending_all", ""),
+    "workers": ("operations", "#workers-head"),
+    "schedule": ("operations", "#workers-head"),
     "disk": ("file_kinds", ""),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part as a line of the page."""
+
+    name: str
+    part: Part
+    figure: str
+    remedy_url: str
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.part.level]
 
 
 @require_GET
 @instance_view()
 def operations(request: ConsoleRequest) -> HttpResponse:
     """One screen that answers in five seconds; tiles are asked for again every five."""
-    parts = health.measure()
+    return _page(request)
+
+
+@require_POST
+@instance_view()
+def check_now(request: ConsoleRequest) -> HttpResponse:
+    """*Check now*: the gateway is asked at once, not at the schedule's next round."""
+    health.check_now(request.user)
+    return htmx.done(request, toast=_("The gateway was asked just now."), to="operations", refresh=("parts",))
+
+
+def _page(request: ConsoleRequest) -> HttpResponse:
+    parts, now = health.watch(), timezone.now()
+    asked = next((one.at for one in parts if one.code == health_gateway.GATEWAY), None)
     context = {
-        "parts": [(_name(one.code), one, TONES[one.level], _remedy(request, one.code)) for one in parts],
+        "parts": [Row(_name(one.code), one, _figure(one), _remedy(request, one.code)) for one in parts],
         "trouble": [one for one in parts if one.level == Level.TROUBLE],
+        "held": [one for one in parts if one.fact in (PAUSED, STOPPED)],
         "watch": [one for one in parts if one.level == Level.ATTENTION],
-        "work": health_traffic.work(),
-        "workers": WorkerBeat.objects.order_by("kind", "name"),
-        "strip": _gateway_strip(),
-        "now": timezone.now(),
+        "work": [(one, one.oldest and ago(now - one.oldest)) for one in health_traffic.work()],
+        "workers": [_process(one, now) for one in WorkerBeat.objects.order_by("kind", "name")],
+        "day": gateway_day(now),
+        "asked": asked,
+        "asked_ago": ago(now - asked) if asked else "",
+        "rhythm": PROBE_SECONDS,
+        "now": now,
         "service": registration.service_state(),
         "queue_name": registration.queue_name(),
         "sandbox": settings.SANDBOX_URL,
@@ -120,16 +158,29 @@ def _remedy(request: ConsoleRequest, code: str) -> str:
     return reverse(name) + query
 
 
-def _gateway_strip() -> charts.Chart:
-    """24 hours of the gateway, a bar for each quarter: up, down, or nothing measured."""
-    now = timezone.now()
-    start = now - timedelta(hours=STRIP_HOURS)
-    slots = STRIP_HOURS * 60 // STRIP_MINUTES
-    states = ["none"] * slots
-    samples = HealthSample.objects.filter(part="gateway", at__gte=start).order_by("at").values_list("at", "good")
-    for at, good in samples:
-        place = min(slots - 1, int((at - start).total_seconds() // (STRIP_MINUTES * 60)))
-        states[place] = "down" if not good or states[place] == "down" else "ok"
-    down = states.count("down")
-    title = _("Gateway in the last 24 hours: %(down)s of %(all)s quarters with trouble") % {"down": down, "all": slots}
-    return charts.strip(states, title)
+def _figure(part: Part) -> str:
+    """The measured figure with its unit in the reader's language; a dash where a figure says nothing."""
+    if part.code == health_gateway.REGISTRATION:
+        return _("yes") if part.value else _("no")
+    if part.unit in ("ms", "s", "%"):
+        return f"{part.value} {part.unit}"
+    return _counted(part.unit, part.value) or "–"
+
+
+def _counted(unit: str, n: int) -> str:
+    said = {
+        "messages": ngettext("%(n)s message", "%(n)s messages", n),
+        "processes": ngettext("%(n)s process", "%(n)s processes", n),
+        "files": ngettext("%(n)s file", "%(n)s files", n),
+        "mails": ngettext("%(n)s mail", "%(n)s mails", n),
+        "days": ngettext("%(n)s day", "%(n)s days", n),
+        "companies": ngettext("%(n)s company", "%(n)s companies", n),
+    }
+    return said[unit] % {"n": n} if unit in said else ""
+
+
+def _process(beat: WorkerBeat, now: datetime) -> dict[str, Any]:
+    age = now - beat.beat_at
+    most = health.SCHEDULE_SECONDS if beat.kind == health.SCHEDULE else registration.ALIVE_SECONDS
+    state = "ended" if beat.stopping else ("alive" if age.total_seconds() <= most else "silent")
+    return {"beat": beat, "state": state, "ago": ago(age)}

@@ -22,6 +22,7 @@ from integration.web import (
 
 urlpatterns = [
     path("operations/", operations.operations, name="operations"),
+    path("operations/check/", operations.check_now, name="check_now"),
     path("operations/test/", operations.test_way, name="test_way"),
     path("operations/queue/", queue_service.queue_service, name="queue_service"),
     path("operations/queue/log/", queue_service.log, name="queue_log"),

@@ -1,0 +1,126 @@
+"""The gateway as it was last asked. Only the probe (schedule) and a person who presses *Check now* call it: pages that
+are looked at often read what was found then, so that ten open screens are no load on the gateway and its log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from companies.models import SystemInformation
+from integration.gateway import client
+from integration.gateway.errors import GatewayError
+from integration.health_parts import PROBE_SECONDS, Level, Part
+from integration.models import HealthSample
+from integration.queue import registration
+
+GATEWAY, REGISTRATION = "gateway", "registration"
+SLOW_MS = 5000
+OLD_SECONDS = 3 * PROBE_SECONDS
+
+
+class Fact(StrEnum):
+    """What the probe found; told in the language of whoever reads it."""
+
+    NO_ADDRESS = "no-address"
+    SILENT = "silent"
+    CUT_OFF = "cut-off"
+    CONNECTED = "connected"
+    KNOWN = "known"
+    FORGOTTEN = "forgotten"
+
+
+def ask() -> Iterator[Part]:
+    """Ask the gateway now: does it answer, does it reach AutoPay central, does it know our queue."""
+    if not _address_is_there():
+        yield _gateway(Fact.NO_ADDRESS)
+        return
+    started = time.monotonic()
+    try:
+        with client.connect() as line:
+            status = line.status()
+    except GatewayError as error:
+        yield _gateway(Fact.SILENT, _ms(started), error.text)
+        return
+    yield _gateway(Fact.CONNECTED if status.connected else Fact.CUT_OFF, _ms(started))
+    known = status.queue.registered and status.queue.name == registration.queue_name()
+    yield _registration(Fact.KNOWN if known else Fact.FORGOTTEN)
+
+
+def as_last_asked() -> Iterator[Part]:
+    """What the last probe found, with its moment; nothing is called."""
+    if not _address_is_there():
+        yield _gateway(Fact.NO_ADDRESS)
+        return
+    asked = _last(GATEWAY)
+    if asked is None or asked.fact == Fact.NO_ADDRESS or (asked.good and not asked.fact):
+        words = _("The gateway has not been asked yet.")
+        yield Part(GATEWAY, Level.ATTENTION, 0, "ms", _normal(), words, _check_now())
+        return
+    found = [_gateway(Fact(asked.fact or Fact.SILENT), asked.value, asked.text)]
+    known = _last(REGISTRATION)
+    if known is not None and known.fact and known.at >= asked.at:
+        found.append(_registration(Fact(known.fact)))
+    for part in found:
+        yield _with_age(part, asked.at)
+
+
+def _last(part: str) -> HealthSample | None:
+    return HealthSample.objects.filter(part=part).order_by("-at", "-pk").first()
+
+
+def _with_age(part: Part, at: datetime) -> Part:
+    """An old answer proves nothing: it is worth a look, however good it was."""
+    age = int((timezone.now() - at).total_seconds())
+    if age <= OLD_SECONDS or part.level == Level.TROUBLE:
+        return replace(part, at=at)
+    minutes = _("The gateway was last asked %(minutes)d minutes ago.") % {"minutes": age // 60}
+    return replace(part, level=Level.ATTENTION, words=f"{minutes} {part.words}", remedy=_check_now(), at=at)
+
+
+def _gateway(fact: Fact, took: int = 0, reason: str = "") -> Part:
+    level, words = Level.TROUBLE, reason
+    remedy = _("Check the gateway's address, user and password under Enable Visma.net, and that it runs.")
+    if fact == Fact.NO_ADDRESS:
+        level, words = Level.ATTENTION, _("No gateway address is entered yet.")
+        return Part(GATEWAY, level, 0, "ms", "", words, _("Enter it under Enable Visma.net."), fact=fact)
+    if fact == Fact.CUT_OFF:
+        words = _("The gateway answers, but does not reach AutoPay central.")
+    if fact == Fact.CONNECTED:
+        level = Level.ATTENTION if took > SLOW_MS else Level.GOOD
+        words = _("The gateway answered in %(ms)d ms and reaches AutoPay.") % {"ms": took}
+    if fact != Fact.SILENT:
+        remedy = _("The gateway's own line to AutoPay is down: look at the gateway's server.")
+    return Part(GATEWAY, level, took, "ms", _normal(), words, remedy, fact=fact)
+
+
+def _registration(fact: Fact) -> Part:
+    known, name = fact == Fact.KNOWN, registration.queue_name()
+    words = _("The gateway does not know the queue %(name)s.")
+    if known:
+        words = _("The gateway knows the queue %(name)s.")
+    remedy = _("Restart the consumer, or run manage.py register_queue.")
+    level = Level.GOOD if known else Level.TROUBLE
+    return Part(REGISTRATION, level, int(known), "", _("registered"), words % {"name": name}, remedy, fact=fact)
+
+
+def _address_is_there() -> bool:
+    return SystemInformation.objects.filter(pk=1, opg_address__gt="").exists()
+
+
+def _normal() -> str:
+    return _("at most %(ms)d ms") % {"ms": SLOW_MS}
+
+
+def _check_now() -> str:
+    return _("Check now asks it at once. Does the schedule run? It asks every minute.")
+
+
+def _ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

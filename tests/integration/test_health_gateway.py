@@ -1,0 +1,138 @@
+"""Pages read what the probe found: only the schedule and a person who asks for it call the gateway."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from autopay_console.celery import app
+from companies.choices import InstanceRoleKind
+from companies.models import InstanceRole, SystemInformation
+from integration import alerts, health, health_gateway
+from integration.health import Level
+from integration.models import Exchange, HealthSample
+from integration.queue import registration
+from tests.build import a_person
+from tests.integration.linking import the_gateway
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def eva(client):
+    person = a_person(username="eva", email="eva@example.com")
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def address():
+    """A gateway address that nobody may call."""
+    registration.queue_name()
+    SystemInformation.objects.update(opg_address="http://127.0.0.1:9/OPGatewayService/")
+
+
+def asked(fact, seconds=0, **facts):
+    at = timezone.now() - timedelta(seconds=seconds)
+    part = "registration" if fact in ("known", "forgotten") else "gateway"
+    return HealthSample.objects.create(at=at, part=part, fact=fact, **({"good": True} | facts))
+
+
+def watched():
+    return {part.code: part for part in health.watch()}
+
+
+def test_the_page_says_what_the_probe_found_and_calls_nobody(client, eva, address):
+    asked("connected", 12, value=23)
+    asked("known", 12, value=1)
+    page = client.get(reverse("operations")).content.decode()
+    assert "The gateway answered in 23 ms and reaches AutoPay." in page
+    assert "The gateway knows the queue" in page
+    assert re.search(r"Last asked 1\d s ago", page)
+    assert "by the schedule every 60 s" in page
+    assert not Exchange.objects.exists()
+
+
+def test_before_the_first_probe_the_page_says_so(address):
+    part = watched()["gateway"]
+    assert part.level == Level.ATTENTION
+    assert "not been asked yet" in part.words
+
+
+def test_what_the_probe_found_is_told_in_the_readers_language(address):
+    asked("cut-off", good=False)
+    with translation.override("nb"):
+        assert watched()["gateway"].words != "The gateway answers, but does not reach AutoPay central."
+    assert watched()["gateway"].words == "The gateway answers, but does not reach AutoPay central."
+
+
+def test_why_a_silent_gateway_gave_no_answer_is_kept(address):
+    asked("silent", good=False, text="Nothing answers at http://opg: refused")
+    part = watched()["gateway"]
+    assert (part.level, part.words) == (Level.TROUBLE, "Nothing answers at http://opg: refused")
+    assert "registration" not in watched()
+
+
+def test_an_old_answer_proves_nothing(address):
+    asked("connected", health_gateway.OLD_SECONDS + 60, value=23)
+    part = watched()["gateway"]
+    assert part.level == Level.ATTENTION
+    assert "last asked 4 minutes ago" in part.words
+
+
+def test_a_queue_that_was_forgotten_at_the_last_probe_is_trouble(address):
+    asked("connected")
+    asked("forgotten", good=False)
+    assert watched()["registration"].level == Level.TROUBLE
+
+
+def test_no_word_about_the_queue_when_the_last_probe_got_no_answer(address):
+    asked("known", 60)
+    asked("silent", good=False, text="Nothing answers.")
+    assert "registration" not in watched()
+
+
+def test_check_now_asks_at_once_in_the_persons_name(client, eva, address):
+    assert client.post(reverse("check_now")).status_code == 302
+    row = Exchange.objects.get()
+    assert (row.person, row.by_service) == (eva, False)
+    sample = HealthSample.objects.get(part="gateway")
+    assert (sample.good, sample.fact, sample.by_hand) == (False, "silent", True)
+    assert watched()["gateway"].at == sample.at
+
+
+def test_asking_by_hand_again_and_again_rings_no_alarm(eva, address):
+    for _press in range(5):
+        assert alerts.tell(health.check_now(eva)) == 0
+    for minute in (3, 2, 1):
+        asked("silent", 60 * minute, good=False, text="Nothing answers.")
+    assert alerts.tell(health.check_now(eva)) == 1
+
+
+def test_the_rhythm_that_is_shown_is_the_schedules():
+    assert app.conf.beat_schedule["health"]["schedule"] == health_gateway.PROBE_SECONDS
+
+
+@pytest.mark.broker
+def test_what_was_asked_by_hand_is_what_the_page_shows(sandbox, eva):
+    the_gateway(sandbox)
+    registration.register()
+    health.check_now(eva)
+    found = watched()
+    assert (found["gateway"].level, found["registration"].level) == (Level.GOOD, Level.GOOD)
+    sandbox.post("/gateway/central", {"state": "unreachable"})
+    assert watched()["gateway"].level == Level.GOOD
+    health.check_now(eva)
+    assert watched()["gateway"].level == Level.TROUBLE
+
+
+def test_a_stop_by_a_person_is_no_yes(client, eva):
+    registration.queue_name()
+    SystemInformation.objects.update(stopped_at=timezone.now(), stopped_why="The bank called")
+    part = watched()["stop"]
+    assert (part.level, part.words) == (Level.ATTENTION, "Sending is stopped for all companies: The bank called")
