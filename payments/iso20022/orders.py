@@ -121,7 +121,8 @@ class Reference(NamedTuple):
     kind: ReferenceKind
 
 
-class Document(NamedTuple):
+@dataclass(slots=True)
+class Document:
     """An invoice (CINV) or credit note (CREN) that the item pays; the amount is always positive."""
 
     kind: str
@@ -156,8 +157,8 @@ class Terms:
 class Item:
     """One credit transfer (CdtTrfTxInf): 1..n lines of one supplier, account, date, currency; amount > 0.
 
-    Nobody changes one. It is not frozen only because a frozen one takes three times as long to make, and a file has
-    100 000 of them.
+    Nobody changes an item or its documents. They are not frozen only because frozen ones take three times as long to
+    make, and a file has 100 000 of them.
     """
 
     end_to_end_id: str
