@@ -63,6 +63,7 @@ def _tell(decision: PayeeDecision) -> bool:
     try:
         if decision.act == PayeeAct.RELEASE:
             sending.not_while_stopped(transfer.company)  # the money would leave
+            _not_while_undecided(transfer)
         with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
             if decision.act == PayeeAct.RELEASE:
                 gateway.approve(transfer.company, transfer.msg_id, by.shown)
@@ -73,3 +74,8 @@ def _tell(decision: PayeeDecision) -> bool:
         log.warning("payee_decision_not_told", decision=decision.pk, error=str(error)[:200])
         return False
     return payee_checks.told(decision)
+
+
+def _not_while_undecided(transfer: Transfer) -> None:
+    if payee_checks.undecided(transfer):
+        raise sending.NotPossible(_("The bank named more since the release was confirmed: decide about these names."))

@@ -186,7 +186,9 @@ class Effects:
         for item_id, verdict in levels.verdicts.items():
             if verdict.code in PAYEE_CHECKS and verdict.own:
                 name = " ".join(reason.text for reason in verdict.reasons if reason.text)
-                TransferItem.objects.filter(pk=item_id).update(payee_check=verdict.code, payee_check_name=name[:140])
+                found = {"payee_check": verdict.code, "payee_check_name": name[:140]}
+                fresh = TransferItem.objects.filter(pk=item_id).exclude(**found)
+                fresh.update(**found, payee_check_done=False)  # another finding is decided anew
 
     def _mark_deficient(self) -> None:
         """Which payments made central cancel the batch: a new suggestion may leave exactly these out."""

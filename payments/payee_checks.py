@@ -1,30 +1,35 @@
 """Verification of payee: the bank found other names behind accounts and holds the file until the payer decides.
 
 One person asks for release or cancellation, another confirms; then the bank side is told. Nothing is rejected by us,
-and a bank that goes on by itself ends the pause. The bank's name can be taken over to the supplier.
+and a bank that goes on by itself ends the pause. The second person decides about the names the first one saw, and a
+file is released only when somebody decided about every name in it. The bank's name can be taken over to the supplier.
 Source: mapping 3.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.rows import insert_rows
 from companies import saving
 from companies.choices import Channel
 from companies.models import Company, Person, Supplier
 from payments import events, story
 from payments.choices import LineStatus, PayeeAct, PayeeDecisionState
-from payments.models import PayeeDecision, Payment, PaymentLine, Transfer, TransferItem
+from payments.models import PayeeDecision, PayeeDecisionItem, Payment, PaymentLine, Transfer, TransferItem
 
 CODES = ("RVNM", "RVMC", "RVNA")  # no match, close match, not possible
 HELD_AT = (LineStatus.AT_EFT, LineStatus.TRANSFERRED)
+_UNDECIDED = Q(payee_check__gt="", payee_check__in=CODES, payee_check_done=False)  # as their short index has it
 PATIENCE = timedelta(seconds=30)  # then a decision whose nudge was lost is told by the sweep
 
 
@@ -39,19 +44,25 @@ class Paused:
     transfer: Transfer
     items: Sequence[TransferItem]
     decision: PayeeDecision | None
+    added: frozenset[UUID] = field(default_factory=frozenset)  # transactions the bank named after somebody asked
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        """Whether the file waits for a second person and nothing else."""
+        return self.decision is not None and not (self.added and self.decision.act == PayeeAct.RELEASE)
 
 
 def open_items(company: Company) -> QuerySet[TransferItem]:
     """Transactions whose payee's name differs and that nobody decided about; the bank has not gone on by itself."""
     held = PaymentLine.objects.filter(item=OuterRef("pk"), status__in=HELD_AT)
-    rows = TransferItem.objects.filter(company=company, payee_check__in=CODES, payee_check_done=False)
+    rows = TransferItem.objects.filter(_UNDECIDED, company=company)
     return rows.filter(Exists(held))
 
 
 def held_of(payment: OuterRef) -> Exists:
     """Whether a payment has such transactions, for a query over payments."""
     lines = PaymentLine.objects.filter(item=OuterRef("pk"), status__in=HELD_AT)
-    rows = TransferItem.objects.filter(payment=payment, payee_check__in=CODES, payee_check_done=False)
+    rows = TransferItem.objects.filter(_UNDECIDED, payment=payment)
     return Exists(rows.filter(Exists(lines)))
 
 
@@ -70,22 +81,56 @@ def paused(payment: Payment) -> list[Paused]:
         by_file.setdefault(item.transfer_id, []).append(item)
     asked = PayeeDecision.objects.filter(transfer__in=list(by_file), state=PayeeDecisionState.WAITING)
     decisions = {one.transfer_id: one for one in asked.select_related("asked_by")}
-    return [Paused(some[0].transfer, some, decisions.get(pk)) for pk, some in by_file.items()]
+    seen = rows.filter(pk__in=[item.pk for some in by_file.values() for item in some])
+    added = set(seen.exclude(_asked_about(decisions.values())).values_list("pk", flat=True)) if decisions else ()
+    return [
+        Paused(
+            some[0].transfer,
+            some,
+            decisions.get(pk),
+            frozenset(item.pk for item in some if item.pk in added) if pk in decisions else frozenset(),
+        )
+        for pk, some in by_file.items()
+    ]
 
 
-def ask(transfer: Transfer, by: Person, act: str, reason: str) -> PayeeDecision:
-    """The first of two people says what is to become of the file. Raises CannotDecide."""
+def shown(transfer: Transfer) -> str:
+    """What a person looks at, as a short digest: every open transaction with what the bank found."""
+    rows = open_items(transfer.company).filter(transfer=transfer).order_by("pk")
+    facts = rows.values_list("pk", "payee_check", "payee_check_name")
+    return hashlib.sha256(repr(list(facts)).encode()).hexdigest()[:32]
+
+
+def _asked_about(decisions: Iterable[PayeeDecision]) -> Exists:
+    """Transactions a decision is about: those named when it was asked for, with the same finding and name."""
+    rows = PayeeDecisionItem.objects.filter(
+        decision__in=[one.pk for one in decisions],
+        item=OuterRef("pk"),
+        payee_check=OuterRef("payee_check"),
+        payee_check_name=OuterRef("payee_check_name"),
+    )
+    return Exists(rows)
+
+
+def ask(transfer: Transfer, by: Person, act: str, reason: str, seen: str) -> PayeeDecision:
+    """The first of two people says what is to become of the file; `seen` is the digest of what they looked at (see
+    `shown`). Raises CannotDecide."""
     if act not in PayeeAct.values:
         raise CannotDecide(_("Choose release or cancel."))
     if not reason.strip():
         raise CannotDecide(_("Say how the name was checked, or why the file is given up."))
     if not open_items(transfer.company).filter(transfer=transfer).exists():
         raise CannotDecide(_("The file does not wait because of names any more."))
+    if shown(transfer) != seen:
+        raise CannotDecide(_("The bank named more since you opened this. Look at the names again, then ask."))
     try:
         with transaction.atomic():
             made = PayeeDecision.objects.create(
                 company=transfer.company, transfer=transfer, act=act, reason=reason.strip()[:200], asked_by=by
             )
+            items = open_items(transfer.company).filter(transfer=transfer)
+            facts = [(made.pk, *row) for row in items.values_list("pk", "payee_check", "payee_check_name")]
+            insert_rows(PayeeDecisionItem, ["decision_id", "item_id", "payee_check", "payee_check_name"], facts)
             text = _("Names that differ: “%(act)s” is asked for. %(reason)s")
             values = {"act": made.get_act_display(), "reason": made.reason}
             story.tell(transfer.payment_id, "payee_check", text % values, by)
@@ -95,13 +140,21 @@ def ask(transfer: Transfer, by: Person, act: str, reason: str) -> PayeeDecision:
 
 
 def confirm(decision: PayeeDecision, by: Person) -> None:
-    """The second person: the decision holds and the bank side is told. Raises CannotDecide."""
+    """The second person: the decision about what the first one saw holds, and the bank side is told.
+
+    What the bank named meanwhile stays open. A release would let that money go as well, so it has to be asked for anew;
+    giving the file up does no harm. Raises CannotDecide.
+    """
     if decision.asked_by_id == by.pk:
         raise CannotDecide(_("Another person must confirm what you asked for."))
     transfer = decision.transfer
     with transaction.atomic():
         _decide(decision, PayeeDecisionState.CONFIRMED, by)
-        TransferItem.objects.filter(transfer=transfer, payee_check__in=CODES).update(payee_check_done=True)
+        rows = TransferItem.objects.filter(transfer=transfer, payee_check__in=CODES)
+        rows.filter(_asked_about([decision])).update(payee_check_done=True)
+        if decision.act == PayeeAct.RELEASE and undecided(transfer):
+            text = _("The bank named more since this was asked for. Withdraw it, look at all names and ask anew.")
+            raise CannotDecide(text)
         by_hand = transfer.channel != Channel.GATEWAY
         if by_hand:
             PayeeDecision.objects.filter(pk=decision.pk).update(told_at=timezone.now())
@@ -111,6 +164,11 @@ def confirm(decision: PayeeDecision, by: Person) -> None:
         story.tell(transfer.payment_id, "payee_check", (text % values).strip(), by)
     if not by_hand:
         events.payee_check_decided.send_robust(sender=PayeeDecision, decision_ids=[decision.pk])
+
+
+def undecided(transfer: Transfer) -> bool:
+    """Whether the file has names that nobody decided about: it is not released before somebody does."""
+    return open_items(transfer.company).filter(transfer=transfer).exists()
 
 
 def withdraw(decision: PayeeDecision, by: Person) -> None:
@@ -126,10 +184,12 @@ def _decide(decision: PayeeDecision, state: PayeeDecisionState, by: Person) -> N
 
 
 def told(decision: PayeeDecision) -> bool:
-    """The bank side took it; False when another worker was faster."""
-    rows = PayeeDecision.objects.filter(pk=decision.pk, told_at__isnull=True)
-    if not rows.update(told_at=timezone.now(), last_error=""):
+    """The bank side took it; False when another worker was faster. It stands for the same act decided earlier too."""
+    rows = PayeeDecision.objects.filter(told_at__isnull=True)
+    if not rows.filter(pk=decision.pk).update(told_at=timezone.now(), last_error=""):
         return False
+    earlier = rows.filter(transfer=decision.transfer_id, act=decision.act, state=PayeeDecisionState.CONFIRMED)
+    earlier.filter(pk__lt=decision.pk).update(told_at=timezone.now(), last_error="")
     text = _("The bank side was told: %(act)s.") % {"act": decision.get_act_display()}
     story.tell(decision.transfer.payment_id, "payee_check", text)
     return True

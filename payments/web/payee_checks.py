@@ -31,6 +31,7 @@ DECIDERS = (Role.ACCOUNTANT, Role.APPROVER, Role.PAYROLL)
 class DecisionForm(ConsoleForm):
     """What becomes of the file, and why."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the names as they stood when this was opened
     act = forms.ChoiceField(label=gettext_lazy("What becomes of the file"), choices=PayeeAct.choices)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -76,11 +77,12 @@ def ask(request: ConsoleRequest, company: Company, number: int, pk: int) -> Http
     """The first person's wish for one file."""
     payment = _seen(request, company, number)
     transfer = get_object_or_404(Transfer.objects.select_related("company"), payment=payment, pk=pk)
-    form = DecisionForm(posted(request), initial={"act": PayeeAct.RELEASE})
+    form = DecisionForm(posted(request), initial={"act": PayeeAct.RELEASE, "seen": payee_checks.shown(transfer)})
     here = reverse("payee_check", args=[number])
     if request.method == "POST" and form.is_valid():
         try:
-            payee_checks.ask(transfer, request.user, form.cleaned_data["act"], form.cleaned_data["reason"])
+            given = form.cleaned_data
+            payee_checks.ask(transfer, request.user, given["act"], given["reason"], given["seen"])
         except payee_checks.CannotDecide as error:
             form.add_error(None, str(error))
         else:

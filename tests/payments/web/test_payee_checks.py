@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from companies.choices import Role
+from integration import asking
 from payments import answers, events, payee_checks
 from payments.choices import PayeeDecisionState
 from payments.models import PayeeDecision
@@ -38,8 +39,16 @@ def told():
 
 
 def asked(browser, payment, act="release", reason="Called the number on the contract"):
-    url = reverse("payee_check_ask", args=[payment.number, payment.transfers.get().pk])
-    return browser.post(url, {"act": act, "reason": reason})
+    transfer = payment.transfers.get()
+    url = reverse("payee_check_ask", args=[payment.number, transfer.pk])
+    return browser.post(url, {"act": act, "reason": reason, "seen": payee_checks.shown(transfer)})
+
+
+def named(payment, tmp_path, place, name, code="RVNM"):
+    """The bank names the owner of one more account."""
+    item = items_of(payment)[place]
+    said = block(item.payment_info_id, "", "", transaction(code, item.end_to_end_id, f"NARR {name}"))
+    answers.apply(payment.company, pain002(tmp_path, item.transfer.msg_id, "RVCM", said), "pain.002 more")
 
 
 def decide(browser, payment, do="confirm"):
@@ -92,6 +101,69 @@ def test_a_wish_can_be_withdrawn_and_asked_anew(payment, anna, bjorn, browse):
     decide(browse(anna), payment, do="withdraw")
     asked(browse(bjorn), payment, act="cancel", reason="Wrong supplier")
     assert PayeeDecision.objects.get(state="waiting").asked_by == bjorn
+
+
+def test_a_release_is_not_confirmed_when_the_bank_named_more_since_it_was_asked_for(
+    payment, anna, bjorn, browse, told, tmp_path
+):
+    asked(browse(anna), payment)
+    named(payment, tmp_path, 1, "Somebody Else AS")
+
+    page = browse(bjorn).get(reverse("payee_check", args=[payment.number])).content.decode()
+    decide(browse(bjorn), payment)
+
+    assert "New since it was asked" in page
+    assert 'value="confirm"' not in page
+    assert PayeeDecision.objects.get().state == PayeeDecisionState.WAITING
+    assert payee_checks.open_items(payment.company).count() == 2
+    assert told == []
+
+
+def test_a_name_that_came_after_the_question_stays_open_when_the_file_is_given_up(
+    payment, anna, bjorn, browse, told, tmp_path
+):
+    asked(browse(anna), payment, act="cancel")
+    named(payment, tmp_path, 1, "Somebody Else AS")
+    decide(browse(bjorn), payment)
+    assert PayeeDecision.objects.get().state == PayeeDecisionState.CONFIRMED
+    assert [item.position for item in payee_checks.open_items(payment.company)] == [2]
+    assert len(told) == 1
+
+
+def test_another_finding_about_a_name_that_was_decided_is_decided_anew(payment, anna, bjorn, browse, tmp_path):
+    asked(browse(anna), payment)
+    decide(browse(bjorn), payment)
+    named(payment, tmp_path, 0, "Nordlys Energi AS")
+    assert not payee_checks.open_items(payment.company).exists()
+    named(payment, tmp_path, 0, "Quite Another AS")
+    assert payee_checks.open_items(payment.company).count() == 1
+
+
+def test_nobody_asks_about_names_they_did_not_see(payment, anna, browse, tmp_path):
+    transfer = payment.transfers.get()
+    seen = payee_checks.shown(transfer)
+    named(payment, tmp_path, 1, "Somebody Else AS")
+    url = reverse("payee_check_ask", args=[payment.number, transfer.pk])
+    answer = browse(anna).post(url, {"act": "release", "reason": "Called them", "seen": seen})
+    assert answer.status_code == 422
+    assert not PayeeDecision.objects.exists()
+
+
+def test_the_dialog_carries_what_was_seen(payment, anna, browse):
+    transfer = payment.transfers.get()
+    text = browse(anna).get(reverse("payee_check_ask", args=[payment.number, transfer.pk])).content.decode()
+    assert f'<input type="hidden" name="seen" value="{payee_checks.shown(transfer)}"' in text
+
+
+def test_a_release_confirmed_before_the_bank_named_more_is_not_told(payment, anna, bjorn, browse, tmp_path):
+    asked(browse(anna), payment)
+    decide(browse(bjorn), payment)
+    named(payment, tmp_path, 1, "Somebody Else AS")
+    decision = PayeeDecision.objects.get()
+    assert asking.tell_payee_decisions([decision.pk]) == 0
+    decision.refresh_from_db()
+    assert decision.told_at is None
+    assert "decide about these names" in decision.last_error
 
 
 def test_a_reason_is_asked_for(payment, anna, browse):
