@@ -134,7 +134,7 @@ class PaymentLine(models.Model):
         indexes = [
             models.Index(fields=["company", "status", "-id"], name="payment_line_by_status"),
             models.Index(fields=["entry", "status"], name="payment_line_by_entry"),
-            models.Index(fields=["item"], name="payment_line_by_item"),
+            models.Index(fields=["item"], condition=Q(item__isnull=False), name="payment_line_by_item"),
             models.Index(fields=["company", "payee_key"], name="payment_line_payee"),
             models.Index(fields=["payment", "status"], name="payment_line_in_payment"),
             models.Index(fields=["company", "kid"], condition=Q(kid__gt=""), name="payment_line_kid"),
@@ -160,9 +160,7 @@ class LineChange(models.Model):
     reason_code = models.CharField(max_length=35, blank=True)
     reason_text = models.CharField(max_length=500, blank=True)
     seal = models.CharField(max_length=64)
-    published = models.BigIntegerField(
-        null=True, blank=True
-    )  # its place for those who read on; see payments.publishing
+    published = models.BigIntegerField(null=True, blank=True)  # its place for those who read on
 
     class Meta:
         verbose_name = _("line status change")

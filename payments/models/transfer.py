@@ -58,7 +58,7 @@ class TransferItem(models.Model):
     transfer = models.ForeignKey(Transfer, models.CASCADE, related_name="items", db_index=False)
     payment = models.ForeignKey("payments.Payment", models.CASCADE, related_name="items", db_index=False)
     company = models.ForeignKey("companies.Company", models.PROTECT, related_name="+", db_index=False)
-    supplier = models.ForeignKey("companies.Supplier", models.PROTECT, related_name="+")
+    supplier = models.ForeignKey("companies.Supplier", models.PROTECT, related_name="+", db_index=False)
     position = models.PositiveIntegerField()
     end_to_end_id = models.CharField(max_length=35)
     payment_info_id = models.CharField(max_length=35)
@@ -87,7 +87,7 @@ class TransferItem(models.Model):
             models.Index(fields=["payment", "position"], name="transfer_item_in_payment"),
             models.Index(
                 fields=["company", "transfer"],
-                condition=Q(payee_check__in=("RVNM", "RVMC", "RVNA"), payee_check_done=False),
+                condition=Q(payee_check__gt="", payee_check_done=False),
                 name="transfer_item_payee_check",
             ),
         ]
