@@ -20,6 +20,7 @@ from django.utils import timezone
 from companies.models import Company, Person
 from integration.choices import Direction, Outcome
 from integration.models import Exchange, InboxMessage, StoredFile
+from integration.service_person import who_serves
 from payments import files
 from payments.models import BankFile, Transfer
 
@@ -78,18 +79,23 @@ def record(
     count: int | None = None,
     total: Decimal | None = None,
     text: str = "",
+    by_service: bool = True,
 ) -> Exchange:
-    """Write one row. `text` is redacted here, so that no caller can let a secret slip."""
+    """Write one row. `text` is redacted here, so that no caller can let a secret slip.
+
+    What no person did, the service did, in the name of its service person; `by_service` False: another program did.
+    """
     occasion = _OCCASION.get()
-    transfer = occasion.transfer
+    transfer, person = occasion.transfer, occasion.person
+    by_service = by_service and person is None
     return Exchange.objects.create(
         company=company,
         at=timezone.now(),
         direction=direction,
         kind=kind,
         outcome=outcome,
-        by_service=occasion.person is None,
-        person=occasion.person,
+        by_service=by_service,
+        person=who_serves() if by_service else person,
         address=redact(address)[:255],
         status_code=status_code,
         milliseconds=milliseconds,

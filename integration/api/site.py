@@ -190,6 +190,7 @@ def logged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             reference=request.headers.get("Idempotency-Key", ""),
             count=getattr(request, "api_count", None),
             text=f"{key.name} ({key.prefix}…)",
+            by_service=False,
         )
         return response
 

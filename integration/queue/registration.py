@@ -26,7 +26,6 @@ from integration.gateway.errors import GatewayError
 from integration.models import MessageQueue, WorkerBeat
 
 GROUP = "console"
-SYSTEM = "system"  # the usual service person
 CONSUMER = "consumer"  # kind of its heartbeat
 ALIVE_SECONDS = 30  # six heartbeats
 log = structlog.get_logger(__name__)
@@ -115,16 +114,6 @@ def save_credentials(person: Person, user: str, password: str, *, by: Person) ->
     saving.save(row, ("gateway_user", "gateway_password", "service_person"), by, row.version)
     service()
     MessageQueue.objects.filter(pk=1).update(credentials_checked_at=timezone.now())
-
-
-def service_person(username: str = SYSTEM) -> Person | None:
-    """The person the service works as; `system` is made when it is missing, and nobody can log in as it."""
-    found = Person.objects.filter(username=username).first()
-    if found is None and username == SYSTEM:
-        found = Person(username=SYSTEM, first_name="System", is_active=False, wants_mail=False)
-        found.set_unusable_password()
-        found.save()
-    return found
 
 
 def pause(by: Person) -> bool:

@@ -26,6 +26,7 @@ from integration.gateway import client
 from integration.gateway.errors import GatewayError, WrongCredentials
 from integration.models import WorkerBeat
 from integration.queue import registration
+from integration.service_person import SYSTEM, service_person
 
 LINES = 500
 TONES = {ServiceState.RUNNING: "good", ServiceState.PAUSED: "warn", ServiceState.STOPPED: "bad"}
@@ -56,7 +57,7 @@ class CredentialsForm(ConsoleForm):
     def clean_service_person(self) -> str:
         """A person of this installation; `system` need not be there yet."""
         name = str(self.cleaned_data["service_person"]).strip()
-        self.person = registration.service_person(name)
+        self.person = service_person(name)
         if self.person is None:
             raise forms.ValidationError(_("There is no person “%(name)s”. Use “system”.") % {"name": name})
         return name
@@ -120,7 +121,7 @@ def credentials(request: ConsoleRequest) -> HttpResponse:
     """*Credentials*: kept only when the gateway accepts them."""
     row = client.system_information()
     initial = {
-        "service_person": row.service_person.username if row.service_person else registration.SYSTEM,
+        "service_person": row.service_person.username if row.service_person else SYSTEM,
         "gateway_user": row.gateway_user,
     }
     form = CredentialsForm(request.POST if request.method == "POST" else None, initial=initial)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
+from companies.models import SystemInformation
 from integration import exchanges, file_kinds, retention, traffic
 from integration.choices import Direction, Outcome
 from integration.models import Exchange, FileKind, StoredFile
@@ -187,3 +188,22 @@ def test_files_without_a_row_and_rows_without_a_file_are_listed(capsys):
     assert f"no row: {lost.path}" in out
     assert f"no file: {gone.path}" in out
     assert Exchange.objects.count() == 0
+
+
+def test_what_the_service_does_is_logged_in_the_name_of_its_service_person():
+    row = an_exchange()
+    assert (row.by_service, row.person.username) == (True, "system")
+    assert not row.person.is_active
+    assert not row.person.has_usable_password()
+    assert an_exchange().person == row.person
+
+
+def test_the_person_named_under_credentials_is_the_one_that_is_logged():
+    robot = build.a_person(username="robot")
+    SystemInformation.objects.update_or_create(pk=1, defaults={"service_person": robot})
+    assert an_exchange().person == robot
+
+
+def test_what_another_program_did_is_nobodys():
+    row = an_exchange(kind="api", by_service=False)
+    assert (row.by_service, row.person) == (False, None)

@@ -144,3 +144,12 @@ def test_the_list_of_messages_costs_few_queries(client, django_assert_max_num_qu
     client.get(reverse("messages"))  # makes the rows of the installation
     with django_assert_max_num_queries(12):
         client.get(reverse("messages"))
+
+
+def test_the_traffic_log_names_who_sends_and_reads_for_the_service(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    row = traffic.record(Direction.OUT, "status", Outcome.OK)
+    assert b"Service (system)" in client.get(reverse("exchanges")).content
+    assert b"Service (system)" in client.get(reverse("exchange", args=[row.pk])).content
+    found = client.get(reverse("exchanges") + "?q=person:system").content
+    assert b"Service (system)" in found
