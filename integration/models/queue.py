@@ -16,9 +16,7 @@ class MessageQueue(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     installed_at = models.DateTimeField(null=True, blank=True)
-    service_person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    installed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     credentials_checked_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -97,8 +97,7 @@ def install(by: Person) -> QueueState:
         ensure_stream(line, queue_name())
     with traffic.on_occasion(person=by):
         state = register()
-    MessageQueue.objects.filter(pk=1, installed_at__isnull=True).update(installed_at=timezone.now())
-    MessageQueue.objects.filter(pk=1).update(service_person=by)
+    MessageQueue.objects.filter(pk=1, installed_at__isnull=True).update(installed_at=timezone.now(), installed_by=by)
     return state
 
 

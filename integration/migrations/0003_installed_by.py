@@ -1,0 +1,9 @@
+"""Who installed the queue: the column held that person all along, under the name of another."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("integration", "0002_probe_facts")]
+
+    operations = [migrations.RenameField("messagequeue", "service_person", "installed_by")]
