@@ -1,7 +1,8 @@
 """*Activate AutoPay*: many companies at once, from "is the gateway there?" to active companies with bank partners.
 
 A company that lacks something is left out with the reason and holds nobody up. What was answered is kept on the run, so
-that a person can go back, or come back tomorrow.
+that a person can go back, or come back tomorrow. Each company is activated in a transaction of its own that keeps what
+was done; a run that was interrupted is not finished, and goes on with the companies that are left.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,6 +40,7 @@ DEFAULTS: dict[str, bool] = {
     "use_bank_holidays": True,
     "export": True,
 }
+LEASE = timedelta(minutes=2)  # for one company; after that whoever asks again carries on
 log = structlog.get_logger(__name__)
 
 
@@ -102,8 +105,8 @@ def _reasons(company: Company, *, led: bool) -> Iterator[str]:
 
 # --- The run ------------------------------------------------------------------------------------------------------
 def begin(person: Person) -> ActivationRun:
-    """A new walk; one that was left unfinished is given up."""
-    ActivationRun.objects.filter(person=person, finished_at__isnull=True).delete()
+    """A new walk; one that was left unfinished is given up, unless companies are being activated by it."""
+    ActivationRun.objects.filter(_free(), person=person).delete()
     return ActivationRun.objects.create(person=person, started_at=timezone.now(), answers=json.dumps({**DEFAULTS}))
 
 
@@ -136,7 +139,12 @@ def go(run: ActivationRun, step: WizardStep) -> None:
     run.step = step
     if order.index(step) > order.index(WizardStep(run.reached)):
         run.reached = step
-    run.save()
+    run.save(update_fields=["step", "reached", "companies", "answers"])
+
+
+def at_work(run: ActivationRun) -> bool:
+    """Whether companies are being activated by this walk: nothing of it is answered meanwhile."""
+    return run.finished_at is None and run.working_until is not None and run.working_until >= timezone.now()
 
 
 def companies_of(run: ActivationRun) -> list[Company]:
@@ -181,24 +189,63 @@ def copy(partner: BankPartner, marks: dict[str, bool]) -> BankPartner:
 
 # --- Finish -------------------------------------------------------------------------------------------------------
 def finish(run: ActivationRun, by: Person) -> bool:
-    """Activate every company that passes now. False when it was finished before."""
-    mine = ActivationRun.objects.filter(pk=run.pk, finished_at__isnull=True)
-    if not mine.update(finished_at=timezone.now(), step=WizardStep.FINISH):
+    """Activate every company that passes now and was not activated by this walk before.
+
+    False when it was finished before, or somebody is at it. What stops half way may be finished by asking again.
+    """
+    if not _claim(run):
         return False
-    given = answers_of(run)
-    done = [_activate(verdict, given, by) for verdict in check(companies_of(run))]
-    if given["export"]:
-        keys = [one.company for one in done if not one.trouble]
-        exporting.ask(Company.objects.filter(pk__in=keys), by=by)
-    run.result = json.dumps([asdict(one) for one in done])
-    ActivationRun.objects.filter(pk=run.pk).update(result=run.result)
-    run.refresh_from_db()
+    try:
+        done = result_of(run)
+        given, known = answers_of(run), {one.company for one in done}
+        for verdict in check(one for one in companies_of(run) if one.pk not in known):
+            with transaction.atomic():
+                done.append(_activate(verdict, given, by))
+                _keep(run, done)
+        if given["export"]:
+            keys = [one.company for one in done if not one.trouble]
+            exporting.ask(Company.objects.filter(pk__in=keys), by=by)
+        _keep(run, done, finished_at=timezone.now(), step=WizardStep.FINISH)
+    except _TakenOver:
+        return False
+    except Exception:
+        _mine(run).update(working_until=None)
+        raise
     log.info("activation_finished", companies=len(done), left_out=sum(bool(one.trouble) for one in done))
     return True
 
 
+class _TakenOver(Exception):
+    """Somebody else carries the walk on; what stands in the same transaction is undone."""
+
+
+def _free() -> Q:
+    return Q(finished_at__isnull=True) & (Q(working_until__isnull=True) | Q(working_until__lt=timezone.now()))
+
+
+def _claim(run: ActivationRun) -> bool:
+    free = ActivationRun.objects.filter(_free(), pk=run.pk)
+    won = free.update(working_until=timezone.now() + LEASE)
+    run.refresh_from_db()
+    return bool(won)
+
+
+def _mine(run: ActivationRun) -> QuerySet[ActivationRun]:
+    return ActivationRun.objects.filter(pk=run.pk, finished_at__isnull=True, working_until=run.working_until)
+
+
+def _keep(run: ActivationRun, done: list[Activated], **facts: Any) -> None:
+    """What was done so far, with the lease renewed."""
+    result = json.dumps([asdict(one) for one in done])
+    until = None if "finished_at" in facts else timezone.now() + LEASE
+    if not _mine(run).update(result=result, working_until=until, **facts):
+        raise _TakenOver
+    for name, value in {"result": result, "working_until": until, **facts}.items():
+        setattr(run, name, value)
+
+
 def result_of(run: ActivationRun) -> list[Activated]:
-    """What a finished walk did, company by company."""
+    """What the walk did so far, company by company."""
     return [Activated(**one) for one in json.loads(run.result or "[]")]
 
 

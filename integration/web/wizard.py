@@ -77,13 +77,14 @@ def step(request: ConsoleRequest, pk: UUID, step: str) -> HttpResponse:
     if step not in WizardStep.values:
         raise Http404
     here = WizardStep(step)
-    if run.finished_at and here != WizardStep.FINISH:
+    over = bool(run.finished_at) or activation.at_work(run)
+    if over and here != WizardStep.FINISH:
         return _to(run, WizardStep.FINISH)
     if ORDER.index(here) > ORDER.index(WizardStep(run.reached)):
         return _to(run, WizardStep(run.reached))
     if request.method == "POST":
         return _answer(request, run, here)
-    if not run.finished_at:
+    if not over:
         activation.go(run, here)
     return _shown(request, run, here)
 
@@ -168,7 +169,8 @@ def _finish(run: ActivationRun, companies: list[Company]) -> dict[str, Any]:
     answers = activation.answers_of(run)
     if not run.finished_at:
         yes = [label for name, label, _text in TICKS if answers[name]]
-        return {"ticked": yes, "copies": len(answers.get("copy", []))}
+        done = len(activation.result_of(run))
+        return {"ticked": yes, "copies": len(answers.get("copy", [])), "done": done, "at_work": activation.at_work(run)}
     states = {line.company.pk: line for line in desks.lines(desks.whole_installation())}
     found = [(one, states.get(one.company)) for one in activation.result_of(run)]
     busy = any(line.open for _one, line in found if line)

@@ -1,8 +1,11 @@
 """Activate AutoPay: what companies lack, bank partners of older systems copied, the walk kept."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.db.models.signals import pre_save
+from django.utils import timezone
 
 from companies.choices import BankSystem, Role
 from companies.models import BankPartner, Company
@@ -97,6 +100,56 @@ def test_a_walk_is_finished_once():
     run = a_run(build.a_person(), [a_company()])
     assert activation.finish(run, run.person)
     assert not activation.finish(run, run.person)
+
+
+@pytest.fixture
+def power_cut():
+    """Ends the work at the moment a company is saved."""
+    cut = []
+
+    def fail(instance, **_more):
+        if instance.pk in cut:
+            raise RuntimeError("power cut")
+
+    pre_save.connect(fail, sender=Company)
+    yield cut
+    pre_save.disconnect(fail, sender=Company)
+
+
+def test_an_activation_that_breaks_is_not_finished_and_goes_on_with_what_is_left(power_cut):
+    first, second = a_company(), a_company(organisation_no="923609016")
+    run = a_run(build.a_person(), [first, second])
+    power_cut.append(second.pk)
+    with pytest.raises(RuntimeError):
+        activation.finish(run, run.person)
+    run.refresh_from_db()
+    assert run.finished_at is None
+    assert [one.company for one in activation.result_of(run)] == [first.pk]
+    assert activation.unfinished(run.person) == run
+    assert not activation.at_work(run)
+    version = Company.objects.get(pk=first.pk).version
+
+    power_cut.clear()
+    assert activation.finish(run, run.person)
+
+    run.refresh_from_db()
+    assert run.finished_at is not None
+    assert [one.company for one in activation.result_of(run)] == [first.pk, second.pk]
+    assert Company.objects.get(pk=first.pk).version == version
+    assert Company.objects.get(pk=second.pk).autopay_active
+    assert CompanyExport.objects.count() == 2
+
+
+def test_a_walk_somebody_works_on_is_left_alone_until_its_lease_is_over():
+    run = a_run(build.a_person(), [a_company()])
+    ActivationRun.objects.filter(pk=run.pk).update(working_until=timezone.now() + timedelta(minutes=1))
+    assert not activation.finish(run, run.person)
+    assert activation.at_work(run)
+    assert activation.begin(run.person) != run
+    assert ActivationRun.objects.filter(pk=run.pk).exists()
+
+    ActivationRun.objects.filter(pk=run.pk).update(working_until=timezone.now() - timedelta(seconds=1))
+    assert activation.finish(run, run.person)
 
 
 def test_an_unfinished_walk_is_found_again_and_a_new_one_takes_its_place():
