@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integration", "0002_probe_facts")]
+    dependencies = [("integration", "0003_activation_at_work")]
 
     operations = [migrations.RenameField("messagequeue", "service_person", "installed_by")]
