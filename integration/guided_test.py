@@ -111,7 +111,7 @@ def make(company: Company, supplier: Supplier, partner: BankPartner, by: Person)
 def progress(payment: Payment) -> Progress:
     """How far the test is with this payment. Steps after the first open one are not looked at."""
     lines = PaymentLine.objects.filter(payment=payment).select_related("supplier", "item").order_by("line_no")
-    file = Transfer.objects.filter(payment=payment, round=payment.round).order_by("sequence").first()
+    file = file_of(payment)
     facts = _Facts(payment, list(payment.totals.all()), list(lines[:MOST_LINES]), file)
     steps, fine = [], True
     for title, look in _looks():
@@ -120,6 +120,11 @@ def progress(payment: Payment) -> Progress:
         steps.append(Step(title, seen))
     large = payment.line_count > 1 or any(total.amount > SMALL for total in facts.totals)
     return Progress(payment, steps, file, large)
+
+
+def file_of(payment: Payment) -> Transfer | None:
+    """The one file of a small payment, in its present round."""
+    return Transfer.objects.filter(payment=payment, round=payment.round).order_by("sequence").first()
 
 
 def _looks() -> list[tuple[str, Callable[[_Facts], Seen]]]:

@@ -6,19 +6,21 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
+from companies import stopping
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Channel, Role
 from companies.models import BankPartner, Company, Supplier
 from integration import guided_test
+from integration.web.transfers import cancelling
 from payments.models import Payment
 from payments.selection import payable_partners
 from payments.suggestion import NothingToPay, NotPossible
@@ -94,6 +96,22 @@ def follow(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
     return htmx.render_page(request, "integration/guided_test.html", context, part="test-steps")
 
 
+@require_http_methods(["GET", "POST"])
+@company_view(*stopping.ROLES)
+def cancel(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
+    """*Cancel at central* without leaving the test: the steps go on beneath, and the 7 arrives before one's eyes."""
+    payment = get_object_or_404(Payment, company=company, number=number, salary=False)
+    file = guided_test.file_of(payment)
+    if file is None:
+        raise Http404
+
+    def said(text: str, *, good: bool) -> HttpResponse:
+        here, tone = reverse("guided_test_of", args=[number]), "good" if good else "bad"
+        return htmx.done(request, toast=text, tone=tone, to=here, refresh=("test-steps",))
+
+    return cancelling(request, file, said)
+
+
 def _choose(request: ConsoleRequest, company: Company, form: TestPaymentForm | None, status: int = 200) -> HttpResponse:
     context = {"form": form, "offered": guided_test.offered(company)}
     return htmx.render_page(request, "integration/guided_test_choose.html", context, status=status)
@@ -109,5 +127,5 @@ def _act(request: ConsoleRequest, found: guided_test.Progress, act: str) -> tupl
     if act == "sending":
         return reverse("sending"), _("To Sending"), False
     if act == "cancel" and found.file is not None:
-        return reverse("transfer_cancel", args=[found.file.pk]), _("Cancel at central"), True
+        return reverse("guided_test_cancel", args=[number]), _("Cancel at central"), True
     return "", "", False

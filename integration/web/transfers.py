@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from autopay_console.kernel import htmx
@@ -18,6 +23,14 @@ from integration.gateway.errors import GatewayError
 from integration.web.sending import ReasonForm
 from payments.choices import TransferState
 from payments.models import Transfer
+
+
+class CancelForm(ReasonForm):
+    """Why a file is cancelled."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].help_text = _("Stands with the payment and its lines for ever.")
 
 
 @require_POST
@@ -35,20 +48,28 @@ def ask(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
 @company_view(*stopping.ROLES)
 def cancel(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """Cancel a file AutoPay central has not sent on; its lines become 7 and their invoices are free again."""
-    transfer = _mine(request, company, pk)
-    form = ReasonForm(request.POST or None)
+    return cancelling(request, _mine(request, company, pk), partial(_said, request))
+
+
+def cancelling(request: ConsoleRequest, transfer: Transfer, said: Callable[..., HttpResponse]) -> HttpResponse:
+    """The dialog of a cancel; `said(text, good=…)` answers where it was opened from."""
+    form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             done = sending.cancel_at_central(transfer.pk, by=request.user, reason=form.cleaned_data["why"])
         except (sending.NotPossible, GatewayError) as error:
-            return _said(request, _why(error), good=False)
+            return said(_why(error), good=False)
         if not done:
-            return _said(request, _("AutoPay central has sent it to the bank already."), good=False)
-        return _said(request, _("Cancelled at AutoPay central."), good=True)
+            return said(_("AutoPay central has sent it to the bank already."), good=False)
+        return said(_("Cancelled at AutoPay central."), good=True)
     context = {
         "form": form,
         "title": _("Cancel file %(file)s at AutoPay central") % {"file": transfer.msg_id},
-        "text": _("%(many)s transactions are cancelled; their invoices can be paid again.")
+        "text": ngettext(
+            "%(many)s transaction is cancelled; its invoices can be paid again.",
+            "%(many)s transactions are cancelled; their invoices can be paid again.",
+            transfer.item_count,
+        )
         % {"many": transfer.item_count},
         "verb": _("Cancel at central"),
         "danger": True,

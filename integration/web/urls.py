@@ -45,6 +45,7 @@ urlpatterns = [
     path("guided-test/new/", guided_test.make, name="guided_test_make"),
     path("guided-test/<int:number>/", guided_test.follow, name="guided_test_of"),
     path("sending/<int:pk>/ask/", transfers.ask, name="transfer_ask"),
+    path("guided-test/<int:number>/cancel/", guided_test.cancel, name="guided_test_cancel"),
     path("sending/<int:pk>/cancel/", transfers.cancel, name="transfer_cancel"),
     path("sending/<int:pk>/approve/", transfers.approve, name="transfer_approve"),
     path("sending/stop/", sending.stop, name="sending_stop"),

@@ -150,6 +150,7 @@ def _payment_pages(draft, sent, company, people):
             "payment_ask",
             "payee_check",
             "guided_test_of",
+            "guided_test_cancel",
         )
     }
     return pages | {

@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from companies.choices import InstanceRoleKind, Role
 from companies.models import InstanceRole
+from integration.sending import send_transfer
 from payments.choices import RoundState, TransferState
 from payments.models import Payment
 from tests import build
+from tests.integration.linking import a_linked_company, a_released_transfer
 
 pytestmark = pytest.mark.django_db
 PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "test-steps"}
@@ -79,9 +81,47 @@ def at_central(company):
 def test_at_central_the_page_opens_the_cancel_and_keeps_asking(client, anna, company):
     payment = at_central(company)
     part = client.get(reverse("guided_test_of", args=[payment.number]), **PART).content.decode()
-    assert reverse("transfer_cancel", args=[payment.transfers.get().pk]) in part
+    assert reverse("guided_test_cancel", args=[payment.number]) in part
     assert "every 3s" in part
     assert "<html" not in part
+
+
+def held_at_central(sandbox):
+    company = a_linked_company(sandbox)
+    sandbox.post("/rules", {"stage": "file", "when": {}, "then": {"outcome": "hold"}, "first": True})
+    transfer = a_released_transfer(company, lines=1)
+    send_transfer(transfer.pk)
+    return company, transfer.payment
+
+
+@pytest.mark.broker
+def test_the_cancel_is_made_without_leaving_the_test(client, sandbox, settings, tmp_path):
+    settings.DATA_AREA = tmp_path
+    company, payment = held_at_central(sandbox)
+    client.force_login(build.an_accountant(company))
+    address = reverse("guided_test_cancel", args=[payment.number])
+    assert "Cancel file" in client.get(address).content.decode()
+    assert client.post(address, {"why": "no"}).status_code == 422
+    answer = client.post(address, {"why": "The test of the way back"}, HTTP_HX_REQUEST="true")
+    assert answer.status_code == 204
+    assert "refresh-test-steps" in answer["HX-Trigger"]
+    assert payment.transfers.get().state == TransferState.CANCELLED
+    part = client.get(reverse("guided_test_of", args=[payment.number]), **PART).content.decode()
+    assert "the status report of AutoPay central is not here yet" in part
+
+
+@pytest.mark.broker
+def test_without_script_the_cancel_leads_back_to_the_test(client, sandbox, settings, tmp_path):
+    settings.DATA_AREA = tmp_path
+    company, payment = held_at_central(sandbox)
+    client.force_login(build.an_accountant(company))
+    answer = client.post(reverse("guided_test_cancel", args=[payment.number]), {"why": "The test of the way back"})
+    assert answer.headers["Location"] == reverse("guided_test_of", args=[payment.number])
+
+
+def test_before_there_is_a_file_there_is_nothing_to_cancel(client, anna, company):
+    payment = build.an_estimate(company, 1)
+    assert client.get(reverse("guided_test_cancel", args=[payment.number])).status_code == 404
 
 
 def test_a_payment_that_cannot_pass_stops_asking(client, anna, company):
