@@ -173,13 +173,11 @@ def _of(company_id: int | None) -> Q:
     return Q(company__isnull=True) if company_id is None else Q(company_id=company_id)
 
 
-def claim_next(company_id: int | None) -> InboxMessage | None:
-    """Take the next message of a company for `LEASE`. None: nothing is due, or another worker is at this company."""
-    return next(iter(claim_some(company_id, 1)), None)
-
-
 def claim_some(company_id: int | None, most: int = AT_ONCE) -> list[InboxMessage]:
-    """Take the next messages of a company for one `LEASE`, in the order they are to be worked on."""
+    """Take the next messages of a company for one `LEASE`, in the order they are to be worked on.
+
+    Empty: nothing is due, or another worker is at this company.
+    """
     now = timezone.now()
     if InboxMessage.objects.filter(_of(company_id), state=MessageState.IN_WORK, claimed_until__gte=now).exists():
         return []

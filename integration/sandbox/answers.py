@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from integration.sandbox import money
@@ -38,23 +39,36 @@ def send(box: Box, upload: sqlite3.Row, habit: Habit, answer: Answer) -> str:
     """Write and deliver one pain.002 about an upload."""
 
     def write(sink: Sink, number: str, copy: bool) -> None:
-        space = f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{habit.pain002}"
-        with Xml(sink, "Document", xmlns=space).document() as xml, xml.inside("CstmrPmtStsRpt"):
-            with xml.inside("GrpHdr"):
-                xml.leaf("MsgId", f"{habit.name[:8].upper().replace(' ', '')}-PSR-{number}")
-                xml.leaf("CreDtTm", box.clock.stamp())
-            with xml.inside("OrgnlGrpInfAndSts"):
-                xml.leaf("OrgnlMsgId", upload["msgid"])
-                xml.leaf("OrgnlMsgNmId", upload["version"])
-                xml.leaf("OrgnlNbOfTxs", upload["transactions"])
-                xml.leaf("OrgnlCtrlSum", upload["ctrl_sum"])
-                xml.leaf("GrpSts", answer.group)
-                _reason(xml, answer.code, answer.text)
+        message_id = f"{habit.name[:8].upper().replace(' ', '')}-PSR-{number}"
+        with report(box, sink, upload, habit.pain002, message_id, answer) as xml:
             if answer.blocks or answer.listing != "none":
-                for payment in box.store.rows("SELECT * FROM payment WHERE upload = ? ORDER BY id", upload["id"]):
+                for payment in blocks_of(box, upload):
                     _block(box, xml, payment, habit, answer)
 
     return box.post.send(upload["keyid"], "OutgoingPaymentStatus", "pain.002", write)
+
+
+@contextmanager
+def report(box: Box, sink: Sink, upload: sqlite3.Row, version: str, message_id: str, answer: Answer) -> Iterator[Xml]:
+    """A pain.002 with its head and what it says of the file as a whole; the blocks are written inside."""
+    space = f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version}"
+    with Xml(sink, "Document", xmlns=space).document() as xml, xml.inside("CstmrPmtStsRpt"):
+        with xml.inside("GrpHdr"):
+            xml.leaf("MsgId", message_id)
+            xml.leaf("CreDtTm", box.clock.stamp())
+        with xml.inside("OrgnlGrpInfAndSts"):
+            xml.leaf("OrgnlMsgId", upload["msgid"])
+            xml.leaf("OrgnlMsgNmId", upload["version"])
+            xml.leaf("OrgnlNbOfTxs", upload["transactions"])
+            xml.leaf("OrgnlCtrlSum", upload["ctrl_sum"])
+            xml.leaf("GrpSts", answer.group)
+            _reason(xml, answer.code, answer.text)
+        yield xml
+
+
+def blocks_of(box: Box, upload: sqlite3.Row) -> list[sqlite3.Row]:
+    """The blocks (PmtInf) of an upload, in the file's order."""
+    return list(box.store.rows("SELECT * FROM payment WHERE upload = ? ORDER BY id", upload["id"]))
 
 
 def _block(box: Box, xml: Xml, payment: sqlite3.Row, habit: Habit, answer: Answer) -> None:

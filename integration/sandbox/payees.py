@@ -54,18 +54,8 @@ def cancel(box: Box, upload: sqlite3.Row, ways: Habit) -> None:
 
 def _tell(box: Box, upload: sqlite3.Row, ways: Habit) -> None:
     def write(sink: Sink, number: str, copy: bool) -> None:
-        space = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
-        with Xml(sink, "Document", xmlns=space).document() as xml, xml.inside("CstmrPmtStsRpt"):
-            with xml.inside("GrpHdr"):
-                xml.leaf("MsgId", f"VOP-{number}")
-                xml.leaf("CreDtTm", box.clock.stamp())
-            with xml.inside("OrgnlGrpInfAndSts"):
-                xml.leaf("OrgnlMsgId", upload["msgid"])
-                xml.leaf("OrgnlMsgNmId", upload["version"])
-                xml.leaf("OrgnlNbOfTxs", upload["transactions"])
-                xml.leaf("OrgnlCtrlSum", upload["ctrl_sum"])
-                xml.leaf("GrpSts", "RVCM")
-            for payment in box.store.rows("SELECT * FROM payment WHERE upload = ? ORDER BY id", upload["id"]):
+        with answers.report(box, sink, upload, "10", f"VOP-{number}", Answer("RVCM")) as xml:
+            for payment in answers.blocks_of(box, upload):
                 _block(box, xml, payment)
 
     box.post.send(upload["keyid"], "OutgoingPaymentStatus", "pain.002", write)

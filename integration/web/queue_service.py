@@ -27,6 +27,7 @@ from integration.gateway.errors import GatewayError, WrongCredentials
 from integration.models import WorkerBeat
 from integration.queue import registration
 from integration.service_person import SYSTEM, service_person
+from integration.web.setup_form import password_field, user_field
 
 LINES = 500
 TONES = {ServiceState.RUNNING: "good", ServiceState.PAUSED: "warn", ServiceState.STOPPED: "bad"}
@@ -41,16 +42,9 @@ class CredentialsForm(ConsoleForm):
         help_text=gettext_lazy("Usually “system”. Nobody logs in as this person; it is made when it is missing."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    gateway_user = forms.CharField(
-        label=gettext_lazy("User (Customer Administrator)"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    gateway_password = forms.CharField(
-        label=gettext_lazy("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Checked at the gateway when you save, stored encrypted, never shown."),
+    gateway_user = user_field()
+    gateway_password = password_field(
+        gettext_lazy("Checked at the gateway when you save, stored encrypted, never shown."), required=True
     )
     person: Person | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,6 +11,22 @@ from django.utils.translation import gettext_lazy
 from autopay_console.kernel.forms import ConsoleForm
 from companies.models import SystemInformation
 from integration.gateway import address
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+def user_field() -> forms.CharField:
+    """The gateway's user, as the guide names it."""
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=gettext_lazy("User (Customer Administrator)"), max_length=100, widget=widget)
+
+
+def password_field(help_text: _StrPromise, *, required: bool) -> forms.CharField:
+    """The gateway's password: written, never shown, kept to the letter."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    label = gettext_lazy("Password")
+    return forms.CharField(label=label, required=required, strip=False, widget=widget, help_text=help_text)
 
 
 class SetupForm(ConsoleForm):
@@ -22,16 +38,9 @@ class SetupForm(ConsoleForm):
         help_text="http://[ServerAddress]:[Port]/OPGatewayService/",
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
-    gateway_user = forms.CharField(
-        label=gettext_lazy("User (Customer Administrator)"),
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    gateway_password = forms.CharField(
-        label=gettext_lazy("Password"),
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Never shown. Leave empty to keep the one that is stored."),
+    gateway_user = user_field()
+    gateway_password = password_field(
+        gettext_lazy("Never shown. Leave empty to keep the one that is stored."), required=False
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
 

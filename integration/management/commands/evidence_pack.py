@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companies.models import Company
+from companies.management.arguments import named_company
 from integration.evidence import pack
 from payments.models import Payment
 
@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write it in pieces, under another name until it is whole."""
-        company = Company.objects.filter(number=options["company"]).first()
-        if company is None:
-            raise CommandError(f"There is no company {options['company']}.")
+        company = named_company(options["company"])
         person, payroll = "the command line", bool(options["with_salaries"])
         if options["payment"]:
             payment = Payment.objects.filter(company=company, number=options["payment"]).first()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companies.models import Company
+from companies.management.arguments import named_company
 from integration import rotation
 from integration.gateway.errors import GatewayError
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        company = Company.objects.filter(number=options["company"]).first()
-        if company is None:
-            raise CommandError(f"There is no company {options['company']}.")
+        company = named_company(options["company"])
         try:
             done = rotation.rotate_signing_key(company)
         except GatewayError as error:

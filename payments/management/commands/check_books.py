@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from companies.management.arguments import named_company
 from companies.models import Company
 from payments.checking import check_books
 
@@ -21,11 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--without-files", action="store_true", help="do not read the sealed payment files")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        companies = Company.objects.order_by("number")
+        companies = list(Company.objects.order_by("number"))
         if options["company"] is not None:
-            companies = companies.filter(number=options["company"])
-            if not companies:
-                raise CommandError(_("There is no company %(number)s.") % {"number": options["company"]}, returncode=2)
+            companies = [named_company(options["company"], exit_code=2)]
         found = 0
         for company in companies:
             findings = check_books(company, files=not options["without_files"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from companies.models import Company
+from companies.management.arguments import named_company, named_file
 from payments import importing, trying
 from payments.choices import FileState
 from payments.models import BankFile, IncomingPayment, RepeatedEntry
@@ -26,12 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--try", action="store_true", dest="only_try", help="say what would happen, write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(options["file"])
-        if not path.is_file():
-            raise CommandError(_("%(file)s is not a file that can be read.") % {"file": path})
-        company = Company.objects.filter(number=options["company"]).first()
-        if company is None:
-            raise CommandError(_("There is no company %(number)s.") % {"number": options["company"]})
+        path, company = named_file(options["file"]), named_company(options["company"])
         if options["only_try"]:
             self._tell_trial(trying.try_file(company, path))
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from companies.choices import JobState
-from companies.models import Company, Job, Person
+from companies.management.arguments import named_company, named_file
+from companies.models import Job, Person
 from payments.choices import RowOutcome
 from payments.models import ImportRow
 from payments.table_import import acts, running
@@ -37,12 +37,7 @@ class Command(BaseCommand):
         either.add_argument("--skip-faulty", action="store_true", help="import the rows that are right")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(options["file"])
-        if not path.is_file():
-            raise CommandError(_("%(file)s is not a file that can be read.") % {"file": path})
-        company = Company.objects.filter(number=options["company"]).first()
-        if company is None:
-            raise CommandError(_("There is no company %(number)s.") % {"number": options["company"]})
+        path, company = named_file(options["file"]), named_company(options["company"])
         by = self._person(options["by"])
         choice = running.GOOD if options["skip_faulty"] else running.ALL
         try:

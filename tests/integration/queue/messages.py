@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from autopay_console.kernel import broker
-from integration.queue import registration
+from integration.queue import inbox, registration
 from tests.build import a_number
 
 DIGEST = "ab" * 32
@@ -37,6 +37,11 @@ def put(*bodies):
         for body in bodies:
             line.xadd(name, {b"body": body})
     return name
+
+
+def claim_next(company_id):
+    """Take one message of a company, as a worker that takes them one by one; None when there is none to take."""
+    return next(iter(inbox.claim_some(company_id, 1)), None)
 
 
 def depth():

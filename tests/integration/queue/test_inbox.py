@@ -11,7 +11,7 @@ from integration.choices import MessageState
 from integration.models import InboxMessage
 from integration.queue import envelope, inbox, resolving
 from tests.build import a_company, a_person
-from tests.integration.queue.messages import a_body
+from tests.integration.queue.messages import a_body, claim_next
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +105,7 @@ def test_the_download_list_does_not_count_what_the_queue_delivered(body):
 def test_messages_of_a_company_are_worked_on_in_the_order_they_came(company, body):
     hear(body("m-1"), body("m-2"), body("m-3"))
     order = []
-    while message := inbox.claim_next(company.pk):
+    while message := claim_next(company.pk):
         order.append(message.message_id)
         inbox.finish(message, MessageState.HANDLED)
     assert order == ["m-1", "m-2", "m-3"]
@@ -113,30 +113,30 @@ def test_messages_of_a_company_are_worked_on_in_the_order_they_came(company, bod
 
 def test_one_worker_at_a_time_works_on_a_company(company, body):
     hear(body("m-1"), body("m-2"))
-    assert inbox.claim_next(company.pk)
-    assert inbox.claim_next(company.pk) is None
+    assert claim_next(company.pk)
+    assert claim_next(company.pk) is None
 
 
 def test_two_companies_do_not_wait_for_each_other(company, body):
     other = a_company()
     hear(body("m-1"), a_body(other.visma_company_id, "m-2"))
-    assert inbox.claim_next(company.pk).message_id == "m-1"
-    assert inbox.claim_next(other.pk).message_id == "m-2"
+    assert claim_next(company.pk).message_id == "m-1"
+    assert claim_next(other.pk).message_id == "m-2"
 
 
 def test_a_worker_that_died_gives_its_message_back_when_the_lease_ends(company, body):
     hear(body("m-1"))
-    inbox.claim_next(company.pk)
+    claim_next(company.pk)
     later(claimed_until=timedelta(seconds=1))
-    again = inbox.claim_next(company.pk)
+    again = claim_next(company.pk)
     assert (again.message_id, again.attempts) == ("m-1", 2)
 
 
 def test_a_worker_that_was_too_slow_does_not_overwrite_the_next_one(company, body):
     hear(body("m-1"))
-    slow = inbox.claim_next(company.pk)
+    slow = claim_next(company.pk)
     later(claimed_until=timedelta(seconds=1))
-    inbox.finish(inbox.claim_next(company.pk), MessageState.HANDLED)
+    inbox.finish(claim_next(company.pk), MessageState.HANDLED)
     assert inbox.fail(slow, "too late") is False
     assert InboxMessage.objects.get().state == MessageState.HANDLED
 
@@ -144,11 +144,11 @@ def test_a_worker_that_was_too_slow_does_not_overwrite_the_next_one(company, bod
 def test_fresh_messages_come_before_failed_ones_and_the_oldest_failed_one_first(company, body):
     hear(body("old-failed"), body("young-failed"))
     for _turn in range(2):
-        inbox.fail(inbox.claim_next(company.pk), "no answer")
+        inbox.fail(claim_next(company.pk), "no answer")
     hear(body("fresh"))
     later(not_before=timedelta(seconds=1))
     order = []
-    while message := inbox.claim_next(company.pk):
+    while message := claim_next(company.pk):
         order.append(message.message_id)
         inbox.finish(message, MessageState.HANDLED)
     assert order == ["fresh", "old-failed", "young-failed"]
@@ -157,17 +157,17 @@ def test_fresh_messages_come_before_failed_ones_and_the_oldest_failed_one_first(
 def test_a_failed_message_waits_longer_each_time(company, body):
     assert [inbox.wait_after(attempt) for attempt in (1, 2, 3, 15)] == [5, 10, 20, 3600]
     hear(body("m-1"))
-    inbox.fail(inbox.claim_next(company.pk), "the gateway is away")
+    inbox.fail(claim_next(company.pk), "the gateway is away")
     row = InboxMessage.objects.get()
     assert (row.state, row.reason) == (MessageState.FAILED, "the gateway is away")
     assert row.not_before > timezone.now()
-    assert inbox.claim_next(company.pk) is None
+    assert claim_next(company.pk) is None
 
 
 def test_after_the_last_attempt_a_message_is_given_up_and_waits_for_a_person(company, body):
     hear(body("m-1"))
     InboxMessage.objects.update(attempts=inbox.MAX_ATTEMPTS - 1)
-    inbox.fail(inbox.claim_next(company.pk), "no answer")
+    inbox.fail(claim_next(company.pk), "no answer")
     assert InboxMessage.objects.get().state == MessageState.DEAD
 
 

@@ -17,7 +17,7 @@ from integration.queue import dispatch, envelope, inbox
 from integration.receiving import Result, Unfit
 from integration.sweep import sweep
 from tests.build import a_company
-from tests.integration.queue.messages import a_body, a_test_body
+from tests.integration.queue.messages import a_body, a_test_body, claim_next
 from tests.waiting import eventually
 
 
@@ -93,7 +93,7 @@ def test_what_a_slice_has_no_room_for_is_given_back_as_it_was(body, monkeypatch)
     assert dispatch.work(ids, slow) == 1
     assert states() == [("a", "handled"), ("b", "received"), ("c", "failed")]
     assert list(InboxMessage.objects.order_by("message_id").values_list("attempts", flat=True)) == [1, 0, 2]
-    assert inbox.claim_next(InboxMessage.objects.first().company_id).message_id == "b"
+    assert claim_next(InboxMessage.objects.first().company_id).message_id == "b"
 
 
 def test_a_hundred_plain_messages_cost_a_handful_of_statements(body, django_assert_max_num_queries):
@@ -130,7 +130,7 @@ def test_a_wiped_broker_is_healed_by_the_sweep(run_worker, broker):
 @pytest.mark.django_db(transaction=True)
 def test_a_message_left_by_a_killed_worker_is_handled_by_the_next_one(run_worker):
     heard(a_test_body())
-    assert inbox.claim_next(None)  # taken by a worker that is no more
+    assert claim_next(None)  # taken by a worker that is no more
     InboxMessage.objects.update(claimed_until=timezone.now())
     run_worker()
     sweep()
