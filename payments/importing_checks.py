@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.once import once
 from companies.accounts import account_key
 from companies.choices import AgreementState, BankSystem, BookingSource
 from companies.models import BankAgreement, BankPartner, Company, FactoringCompany
@@ -59,16 +61,21 @@ class Own:
 
 
 def own_accounts(company: Company) -> dict[str, Own]:
-    """All accounts of the company by their key, however the bank writes them."""
+    """All accounts of the company by their key, however the bank writes them; two queries."""
+    return once(("own accounts", company.pk), lambda: _own_accounts(company))
+
+
+def _own_accounts(company: Company) -> dict[str, Own]:
     found: dict[str, Own] = {}
-    active = {
-        row.bank_partner_id: row for row in BankAgreement.objects.filter(company=company, state=AgreementState.ACTIVE)
-    }
+    active = BankAgreement.objects.filter(bank_partner=OuterRef("pk"), state=AgreementState.ACTIVE).order_by("-pk")
+    rows = BankPartner.objects.filter(company=company).select_related("country").order_by("number")
+    partners = {row.pk: row for row in rows.annotate(books_by=Subquery(active.values("booking_source")[:1]))}
     factoring = {account_key(row.bank_account): row for row in FactoringCompany.objects.filter(company=company)}
-    partners = BankPartner.objects.filter(company=company).select_related("country").order_by("number")
-    for partner in sorted(partners, key=lambda row: (not row.active, row.bank_system != BankSystem.AUTOPAY)):
-        agreement = active.get(partner.pk)
-        source = BookingSource(agreement.booking_source) if agreement else BookingSource.NOTIFICATION
+    for known in factoring.values():
+        if known.bank_partner_id in partners:
+            known.bank_partner = partners[known.bank_partner_id]
+    for partner in sorted(partners.values(), key=lambda row: (not row.active, row.bank_system != BankSystem.AUTOPAY)):
+        source = BookingSource(partner.books_by) if partner.books_by is not None else BookingSource.NOTIFICATION
         for key in {account_key(partner.account)}:
             row = factoring.get(key)
             found.setdefault(key, Own(key, partner, row, source, partner.currency_id))
@@ -115,10 +122,18 @@ def _stranger(company: Company, account: Account) -> ImportRefused:
 
 
 def _check_agreement(own: Own, account: Account) -> None:
+    """Only an active agreement imports. Accounts known by a Factoring row or Company data alone have no bank partner
+    to agree anything with."""
     if own.partner is None:
         return
     agreements = list(own.partner.agreements.all())
-    if agreements and not any(row.active_download for row in agreements if row.state == AgreementState.ACTIVE):
+    if not agreements:
+        text = _(
+            "Account %(account)s has no agreement. Make one under Agreements, have it activated with “Active for "
+            "download”, and load the file again."
+        )
+        raise ImportRefused("no_agreement", text % {"account": account.id})
+    if not any(row.active_download for row in agreements if row.state == AgreementState.ACTIVE):
         text = _("No active agreement lets account %(account)s be downloaded. Activate it under Agreements.")
         raise ImportRefused("no_agreement", text % {"account": account.id})
 

@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from companies.models import BankAgreement
 from payments import importing, importing_live, importing_staging, settlement
 from payments.choices import BankEntryKind, FileState, ImportPhase, IncomingState, LineStatus, ParkReason
 from payments.models import BankEntry, BankFile, Batch, IncomingPayment, OpenDebit, Posting, SettlementFact, Voucher
@@ -64,7 +65,7 @@ def test_an_account_of_another_company_is_refused():
 def test_a_refused_file_can_be_tried_again_once_its_account_is_entered():
     company = a_receiving_company()
     file = load(company, camt054(a_credit(a_payment()), account="15031234561"))
-    build.a_bank_partner(company, account="15031234561")
+    build.an_agreement(build.a_bank_partner(company, account="15031234561"))
     assert importing.again(file)
     importing.import_file(file.pk)
     file.refresh_from_db()
@@ -81,6 +82,20 @@ def test_a_test_file_of_the_bank_is_refused():
 def test_an_account_whose_agreement_is_not_active_for_download_is_refused():
     company = a_receiving_company(agreement={"active_download": False})
     assert load(company, camt054(a_credit(a_payment()))).error_code == "no_agreement"
+
+
+def test_an_account_without_any_agreement_is_not_imported_and_the_remedy_is_named():
+    company = a_receiving_company()
+    BankAgreement.objects.filter(company=company).delete()
+    file = load(company, camt054(a_credit(a_payment())))
+    assert (file.state, file.error_code) == (FileState.ERROR, "no_agreement")
+    assert "Make one under Agreements" in file.error
+    assert nothing_was_written()
+
+    build.an_agreement(company.bank_partners.get())
+    importing.again(file)
+    importing.import_file(file.pk)
+    assert IncomingPayment.objects.exists()
 
 
 def test_an_iban_in_the_file_finds_the_account_written_as_a_norwegian_number():
@@ -232,7 +247,7 @@ def test_a_debit_nobody_here_made_waits_on_its_own_list():
 
 def test_money_between_own_accounts_is_booked_once_from_the_side_that_paid():
     company = a_receiving_company()
-    build.a_bank_partner(company, account="15031234561", gl_bank="1930")
+    build.an_agreement(build.a_bank_partner(company, account="15031234561", gl_bank="1930"))
     other = "<Cdtr><Nm>We</Nm></Cdtr><CdtrAcct><Id><Othr><Id>15031234561</Id></Othr></Id></CdtrAcct>"
     out = f"<TxDtls><Refs/><RltdPties>{other}</RltdPties></TxDtls>"
     text = camt054(a_credit(a_payment("900.00"), ref="X")).replace("CRDT", "DBIT")

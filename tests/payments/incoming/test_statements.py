@@ -152,7 +152,7 @@ def settled_by_hand(payment, reference):
 
 def test_money_between_own_accounts_is_proven_on_both():
     company = a_receiving_company()
-    build.a_bank_partner(company, account="15031234561", gl_bank="1930", auto_update_incoming=True)
+    build.an_agreement(build.a_bank_partner(company, account="15031234561", gl_bank="1930", auto_update_incoming=True))
     other = "<Cdtr><Nm>We</Nm></Cdtr><CdtrAcct><Id><Othr><Id>15031234561</Id></Othr></Id></CdtrAcct>"
     details = f"<NtryDtls><TxDtls><Refs/><RltdPties>{other}</RltdPties></TxDtls></NtryDtls></Ntry>"
     out = a_credit(amount="900.00", ref="X", way="DBIT").replace("</Ntry>", details)
