@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,14 +75,9 @@ def choose_columns(job: Job, mapping: Mapping[int, str], *, choice: str = "", un
         raise NotPossible(_("Say which column holds: %(names)s.") % {"names": names})
     if len(set(mapping.values())) < len(mapping):
         raise NotPossible(_("Two columns lead to the same field. Leave one of them out."))
-    parameters = {
-        **job.parameters,
-        "mapping": {str(place): name for place, name in mapping.items()},
-        "phase": READING,
-        "choice": choice,
-        "unasked": unasked,
-    }
-    _move(job, MAPPING, parameters, position=0, report={})
+    chosen = {str(place): name for place, name in mapping.items()}
+    facts = {"mapping": chosen, "phase": READING, "choice": choice, "unasked": unasked}
+    _move(job, MAPPING, facts, position=0, report={})
     if job.company is not None:
         headers.remember(job.company, table, job.parameters["headers"], mapping)
     nudge(TASK, [job.pk])
@@ -91,16 +87,13 @@ def decide(job: Job, choice: str) -> None:
     """The preview was seen: all rows or none, or the rows that are right."""
     if choice not in (ALL, GOOD):
         raise NotPossible(_("Choose what happens to the rows that are right."))
-    _move(job, CHOOSING, {**job.parameters, "phase": APPLYING, "choice": choice})
+    _move(job, CHOOSING, {"phase": APPLYING, "choice": choice})
     nudge(TASK, [job.pk])
 
 
 def change_columns(job: Job) -> None:
     """Back from the preview to the columns; what was staged is thrown away."""
-    parameters = {**job.parameters, "phase": MAPPING}
-    changed = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
-    if job.parameters["phase"] != CHOOSING or not changed.update(parameters=parameters, position=0, report={}):
-        raise NotPossible(_("The import goes on already."))
+    _move(job, CHOOSING, {"phase": MAPPING}, state=JobState.ASKING, position=0, report={})
     staging.forget(job)
 
 
@@ -118,8 +111,10 @@ def forget_old() -> int:
     old = Job.objects.filter(kind=KIND, created_at__lt=ended, import_rows__isnull=False)
     found = 0
     for job in old.exclude(state__in=(JobState.WAITING, JobState.RUNNING)).distinct()[:50]:
-        changed = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
-        changed.update(state=JobState.STOPPED, finished_at=timezone.now())
+        asking = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
+        stopped = asking.update(state=JobState.STOPPED, finished_at=timezone.now())
+        if job.state == JobState.ASKING and not stopped:
+            continue  # somebody decided it just now
         staging.forget(job)
         found += 1
     return found
@@ -130,10 +125,18 @@ def find(company: Company, job_id: UUID) -> Job | None:
     return jobs(company).filter(pk=job_id).first()
 
 
-def _move(job: Job, phase: str, parameters: Mapping[str, object], **values: object) -> None:
-    fresh = Job.objects.filter(pk=job.pk, state=JobState.ASKING)
-    if job.parameters["phase"] != phase or not fresh.update(state=JobState.WAITING, parameters=parameters, **values):
-        raise NotPossible(_("The import goes on already."))
+def _move(
+    job: Job, phase: str, facts: Mapping[str, object], state: JobState = JobState.WAITING, **values: object
+) -> None:
+    """On from this phase, whoever is first. The UPDATE holds the row, so that the phase read after it is the true one;
+    a row somebody else moved on is left as it is."""
+    rows = Job.objects.filter(pk=job.pk)
+    with transaction.atomic():
+        held = rows.filter(state=JobState.ASKING).update(state=state)
+        now = rows.values_list("parameters", flat=True).first() if held else None
+        if now is None or now["phase"] != phase:
+            raise NotPossible(_("The import goes on already."))
+        rows.update(parameters={**now, **facts}, **values)
     job.refresh_from_db()
 
 

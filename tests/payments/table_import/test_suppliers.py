@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from companies.models import Customer, PendingChange, Supplier
+from companies.models import Customer, Job, PendingChange, Supplier
 from payments.table_import import acts, claiming, running
 from payments.table_import.tables import SUPPLIERS
 from tests import build
@@ -129,6 +129,25 @@ def test_a_row_changed_after_the_preview_makes_the_preview_anew(company):
         "choosing",
         True,
     )
+
+
+def test_an_import_somebody_else_moved_on_is_not_moved_from_a_page_that_was_open_before(company):
+    job = previewed(company, "supplier", a_csv([HEAD, [50001, "From the table", "", "", "", ""]]))
+    before, there = Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk)
+    acts.change_columns(there)
+
+    with pytest.raises(acts.NotPossible):
+        acts.decide(before, running.ALL)
+    with pytest.raises(acts.NotPossible):
+        acts.change_columns(before)
+
+    job.refresh_from_db()
+    assert (job.state, job.parameters["phase"]) == ("asking", "mapping")
+    acts.choose_columns(job, {0: "number", 1: "name", 2: "country"})
+    with pytest.raises(acts.NotPossible):
+        acts.choose_columns(there, {0: "name", 1: "number", 2: "country"})
+    job.refresh_from_db()
+    assert job.parameters["mapping"]["0"] == "number"
 
 
 def test_an_employee_is_changed_only_by_somebody_who_sees_salary(company):
