@@ -49,6 +49,8 @@ class AccountKind(StrEnum):
 
 def normalise(number: str) -> str:
     """Capitals, without blanks, dots, hyphens and slashes: the form that is stored, compared and sent."""
+    if number.isascii() and number.isalnum():
+        return number.upper()
     return _NOT_KEPT.sub("", number).upper()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 
@@ -27,6 +28,8 @@ class Line(Protocol):
 
 
 L = TypeVar("L", bound=Line)
+ZERO = Decimal(0)
+_date_and_number = attrgetter("pay_date", "line_no")
 
 
 def put_together(lines: Sequence[L], may_net: Callable[[L], bool]) -> tuple[list[tuple[L, ...]], list[L]]:
@@ -35,8 +38,8 @@ def put_together(lines: Sequence[L], may_net: Callable[[L], bool]) -> tuple[list
     Credit notes are set off on the first payment date whose invoices can carry them, large ones first; invoices
     without a reference are used before those with one.
     """
-    credits = sorted((line for line in lines if line.amount < 0), key=lambda line: (line.amount, line.line_no))
-    invoices = sorted((line for line in lines if line.amount > 0), key=lambda line: (line.pay_date, line.line_no))
+    credits = sorted([line for line in lines if line.amount < ZERO], key=attrgetter("amount", "line_no"))
+    invoices = sorted([line for line in lines if line.amount > ZERO], key=_date_and_number)
     if not credits:
         return [(line,) for line in invoices], []
     made: list[tuple[L, ...]] = []
@@ -55,21 +58,21 @@ def _net(invoices: list[L], credits: list[L], may_net: Callable[[L], bool]) -> t
         (line for line in invoices if may_net(line)),
         key=lambda line: (bool(line.kid), -line.amount, line.line_no),
     )
-    room = sum((line.amount for line in usable), Decimal(0))
+    room = sum((line.amount for line in usable), ZERO)
     carried: list[L] = []
     left: list[L] = []
     for credit in credits:
-        if room + credit.amount > 0:
+        if room + credit.amount > ZERO:
             room += credit.amount
             carried.append(credit)
         else:
             left.append(credit)
     if not carried:
         return (), left
-    total = sum((line.amount for line in carried), Decimal(0))
+    total = sum((line.amount for line in carried), ZERO)
     needed: list[L] = []
     for line in usable:
-        if total > 0:
+        if total > ZERO:
             break
         needed.append(line)
         total += line.amount

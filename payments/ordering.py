@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
@@ -39,14 +39,15 @@ from payments.iso20022.orders import (
     Regulatory,
     Terms,
 )
-from payments.iso20022.payment_types import FOREIGN_TYPES, Decision, Urgency, Wish
+from payments.iso20022.payment_types import FOREIGN_TYPES, Decision
 from payments.models import Payment, PaymentLine
+from payments.payees import Payee
 from payments.reference_rules import recognise
+from payments.roads import DENMARK, Road, Roads
 
 LIVE = (LineStatus.ESTIMATE, LineStatus.AT_EFT)
 _SLICE = 1_000
 _KEPT = 2_000  # payees and decisions of the suppliers at hand
-DENMARK = "DK"
 K = TypeVar("K")
 V = TypeVar("V")
 _SUPPLIER_FIELDS = (
@@ -81,12 +82,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """The lines of one transaction; `payee` and `decision` are None for credit notes nothing could be netted with."""
 
     rows: tuple[LineRow, ...]
-    supplier: Supplier
+    supplier: Payee
     payee: Creditor | None = None
     decision: Decision | None = None
 
@@ -100,8 +100,7 @@ class Desk:
         self.partner = payment.bank_partner
         self.agreement = payment.agreement
         self._payees: dict[tuple[int, str], Creditor] = {}
-        self._decided: dict[tuple[int, str, str, int, str, bool], Decision] = {}
-        self._same_terms: dict[Terms, Terms] = {}  # equal terms are one object: a block is told by it
+        self._decided: dict[tuple[int, str, str, int, bool, str], Decision] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -126,6 +125,11 @@ class Desk:
         )
 
     @cached_property
+    def roads(self) -> Roads:
+        """Codes and charges, decided once."""
+        return Roads(self.debtor, self.profile)
+
+    @cached_property
     def initiating_ids(self) -> tuple[PartyId, ...]:
         """Who sends the file."""
         return profiles.initiating_ids(self.partner, self.agreement)
@@ -134,32 +138,30 @@ class Desk:
         """The line's code, or the bank partner's when the line has none."""
         return row.fee_code or self.partner.fee_code
 
-    def payee(self, supplier: Supplier, account: str) -> Creditor:
+    def payee(self, supplier: Payee, account: str) -> Creditor:
         """The payee as the file names it; made once while its lines follow each other."""
         key = (supplier.id, account)
         return self._payees.get(key) or _kept(self._payees, key, payees.creditor(supplier, account))
 
-    def terms(self, row: LineRow, supplier: Supplier) -> Decision:
+    def terms(self, row: LineRow, supplier: Payee, payee: Creditor) -> Decision:
         """Road, codes and charges of a line. Of its reference only the kind of a Danish card has a say in them."""
-        payee = self.payee(supplier, row.account)
         reference = reference_of(row, payee) if payee.country == DENMARK else None
         card = reference.value[:2] if reference else ""
-        key = (supplier.id, row.account, row.currency, self.fee_code(row), card, row.urgent)
-        found = self._decided.get(key)
-        return found or _kept(self._decided, key, self._decide(row, supplier, payee, reference))
+        key = (row.supplier_id, row.account, row.currency, row.fee_code, row.urgent, card)
+        return self._decided.get(key) or _kept(self._decided, key, self._decide(row, supplier, payee, reference))
 
-    def _decide(self, row: LineRow, supplier: Supplier, payee: Creditor, reference: Reference | None) -> Decision:
-        purpose = "SALA" if supplier.is_payroll else ""
-        urgency = Urgency.URGENT if row.urgent else Urgency.ORDINARY
-        wish = Wish(self.debtor, payee, row.currency, reference, self.fee_code(row), urgency, purpose)
-        decision = payment_types.decide(wish, self.profile)
-        terms = self._same_terms.setdefault(decision.terms, decision.terms)
-        return decision if terms is decision.terms else Decision(terms, decision.notes)
+    def _decide(self, row: LineRow, supplier: Payee, payee: Creditor, reference: Reference | None) -> Decision:
+        number = payee.account.number if payee.country == DENMARK else ""
+        whereto = payee.country, payee.account.scheme, number, reference
+        return self.roads.decision(
+            Road(*whereto, row.currency, self.fee_code(row), row.urgent, payroll=supplier.is_payroll)
+        )
 
-    def may_net(self, row: LineRow, supplier: Supplier) -> bool:
+    def may_net(self, row: LineRow, supplier: Payee) -> bool:
         """Whether credit notes may be set off against this invoice."""
-        kind = self.terms(row, supplier).terms.payment_type
-        known = reference_of(row, self.payee(supplier, row.account)) is not None
+        payee = self.payee(supplier, row.account)
+        kind = self.terms(row, supplier, payee).terms.payment_type
+        known = reference_of(row, payee) is not None
         return payment_types.netting(kind, self.profile, with_reference=known) is not Netting.NEVER
 
     def item(self, rows: tuple[LineRow, ...], payee: Creditor, terms: Terms, name: str) -> Item:
@@ -271,21 +273,25 @@ def _line_rows(source: Iterable[tuple[Any, ...]]) -> Iterator[LineRow]:
 def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:
     """The transactions of these rows, which come supplier by supplier; also of lines nobody has made yet."""
     for part in _whole_suppliers(rows):
-        suppliers = suppliers_by_id({row.supplier_id for row in part})
-        for (supplier_id, _currency), run in groupby(part, lambda row: (row.supplier_id, row.currency)):
+        suppliers = payees.rows_by_id({row.supplier_id for row in part})
+        for (supplier_id, _currency), run in groupby(part, _supplier_and_currency):
             supplier = suppliers[supplier_id]
             together, alone = netting.put_together(list(run), partial(desk.may_net, supplier=supplier))
             for some in together:
                 lead = leading(some)
-                yield Planned(some, supplier, desk.payee(supplier, lead.account), desk.terms(lead, supplier))
+                payee = desk.payee(supplier, lead.account)
+                yield Planned(some, supplier, payee, desk.terms(lead, supplier, payee))
             if alone:
                 yield Planned(tuple(alone), supplier)
+
+
+_supplier_and_currency = attrgetter("supplier_id", "currency")
 
 
 def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
     """Slices of about a thousand lines that never cut a supplier in two."""
     part: list[LineRow] = []
-    for _supplier, run in groupby(rows, lambda row: row.supplier_id):
+    for _supplier, run in groupby(rows, attrgetter("supplier_id")):
         part.extend(run)
         if len(part) >= _SLICE:
             yield part
@@ -296,7 +302,12 @@ def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
 
 def end_to_end_id(payment: Payment, number: int, round_: int) -> str:
     """Names company, payment, round and transaction; unique for ever, for a round is never sealed twice and sent."""
-    return f"{payment.company.number}-{payment.number}-{round_}-{number}"
+    return f"{end_to_end_prefix(payment, round_)}{number}"
+
+
+def end_to_end_prefix(payment: Payment, round_: int) -> str:
+    """How the ids of a round's transactions begin."""
+    return f"{payment.company.number}-{payment.number}-{round_}-"
 
 
 def suppliers_by_id(ids: Iterable[int]) -> dict[int, Supplier]:

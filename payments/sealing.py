@@ -8,7 +8,7 @@ the file lives only while it is written. Source: decisions §2, ISO 20022 mappin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.ids import new_keys
 from autopay_console.kernel.memory import without_looking_for_cycles
 from autopay_console.kernel.rows import Row, insert_rows, update_rows
 from autopay_console.kernel.sets import chunks
@@ -149,9 +149,9 @@ def _order(
 
 def _items(desk: ordering.Desk, round_: int, lights: Sequence[_Light], before: int) -> Iterator[Item]:
     """The transactions with all they say, one at a time."""
+    prefix = ordering.end_to_end_prefix(desk.payment, round_)
     for number, light in enumerate(lights, before + 1):
-        name = ordering.end_to_end_id(desk.payment, number, round_)
-        yield desk.item(light.rows, light.payee, light.terms, name)
+        yield desk.item(light.rows, light.payee, light.terms, f"{prefix}{number}")
 
 
 def _message_ids(company: Company, day: date, count: int) -> list[str]:
@@ -196,25 +196,29 @@ def _keep_items(
 ) -> None:
     """A row per transaction, which bank answers find again, and its lines pointing at it."""
     names = (block.id for block in blocks for _place in range(block.count))
-    wanted = enumerate(zip(lights, names, strict=True), before + 1)
-    for some in chunks(wanted, _SLICE):
-        items = [_item_row(desk, transfer, light, name, place) for place, (light, name) in some]
-        lines = [
-            (item[0], row.id) for item, (_place, (light, _)) in zip(items, some, strict=True) for row in light.rows
-        ]
+    row_of = _item_rows(desk, transfer)
+    for some in chunks(enumerate(zip(lights, names, strict=True), before + 1), _SLICE):
+        keys = new_keys(len(some))
+        items = [row_of(key, place, *one) for key, (place, one) in zip(keys, some, strict=True)]
+        lines = [(key, row.id) for key, (_place, (light, _)) in zip(keys, some, strict=True) for row in light.rows]
         with transaction.atomic():
             insert_rows(TransferItem, _ITEM, items)
             update_rows(PaymentLine, ("item_id",), lines)
 
 
-def _item_row(desk: ordering.Desk, transfer: Transfer, light: _Light, block_id: str, place: int) -> Row:
-    """The columns of `_ITEM`."""
-    end_to_end_id = ordering.end_to_end_id(desk.payment, place, transfer.round)
-    return (
-        *(new_id(), transfer.pk, transfer.payment_id, transfer.company_id, light.rows[0].supplier_id, place),
-        *(end_to_end_id, block_id, desk.uetr(light.terms, end_to_end_id), light.amount, light.currency),
-        *(light.execution_date, light.payee.account.number[:35], light.payee.name[:140]),
-    )
+def _item_rows(desk: ordering.Desk, transfer: Transfer) -> Callable[[str, int, _Light, str], Row]:
+    """Makes the columns of `_ITEM` of a key, a place, a transaction and its block's name."""
+    ours = transfer.pk, transfer.payment_id, transfer.company_id
+    prefix = ordering.end_to_end_prefix(desk.payment, transfer.round)
+
+    def row(key: str, place: int, light: _Light, block_id: str) -> Row:
+        payee, name = light.payee, f"{prefix}{place}"
+        return (
+            *(key, *ours, light.rows[0].supplier_id, place, name, block_id, desk.uetr(light.terms, name)),
+            *(light.amount, light.currency, light.execution_date, payee.account.number[:35], payee.name[:140]),
+        )
+
+    return row
 
 
 def discard(payment: Payment, round_: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -85,12 +86,12 @@ def _many(
 
 
 def _prepared(rows: list[Row], preparers: list[Callable[[Any], Any] | None], tail: Row) -> list[Row]:
-    """The rows as the database takes them: column by column, for most columns go as they are."""
+    """The rows as the database takes them: column by column, for most columns go as they are; the tail ends each."""
     columns = [
         column if prepare is None else [prepare(value) for value in column]
         for column, prepare in zip(zip(*rows, strict=True), preparers, strict=True)
     ]
-    return [(*row, *tail) for row in zip(*columns, strict=True)] if tail else list(zip(*columns, strict=True))
+    return list(zip(*columns, *map(repeat, tail), strict=not tail))
 
 
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
@@ -133,8 +134,8 @@ def _preparer(field: Field[Any, Any], database: BaseDatabaseWrapper) -> Callable
     return lru_cache(maxsize=_DAYS_KEPT)(prepare) if isinstance(field, DateField) else prepare
 
 
-def _as_hex(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
+def _as_hex(value: UUID | str | None) -> str | None:
+    return value.hex if isinstance(value, UUID) else value
 
 
 def _table(model: type[Model], database: BaseDatabaseWrapper) -> str:

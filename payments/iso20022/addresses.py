@@ -29,7 +29,8 @@ def written_address(address: Address | None, kind: PaymentType, rules: AddressRu
     if address is None:
         return None
     if address.town and address.country:
-        return replace(address, lines=_hybrid_lines(address, rules.hybrid_lines))
+        lines = _hybrid_lines(address, rules.hybrid_lines)
+        return address if lines == address.lines else replace(address, lines=lines)
     if not address.country or kind in rules.if_any or kind in rules.required:
         return None
     return Address(country=address.country)

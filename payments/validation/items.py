@@ -55,7 +55,7 @@ class _Look:
     def at(self, planned: Planned, name: str) -> Iterator[Finding]:
         """All findings of one transaction, on its first line; stops of credit notes on each of them."""
         line_id = planned.rows[0].id
-        supplier = Remedy("supplier", (planned.supplier.pk,))
+        supplier = Remedy("supplier", (planned.supplier.id,))
         if planned.supplier.blocked:
             text = _("%(supplier)s is blocked: take the line out, or unblock the supplier.")
             yield stop("supplier_blocked", text % {"supplier": planned.supplier.name}, line_id, supplier)
@@ -109,5 +109,5 @@ def _left_over(planned: Planned) -> Iterator[Finding]:
 
 def _remedy(problem: Problem, planned: Planned) -> Remedy:
     if problem.code.startswith(_ON_THE_SUPPLIER):
-        return Remedy("supplier", (planned.supplier.pk,))
+        return Remedy("supplier", (planned.supplier.id,))
     return Remedy("payment_line", (planned.rows[0].id,))
