@@ -64,8 +64,15 @@ class IncomingPayment(models.Model):
             CheckConstraint(condition=Q(amount__gt=ZERO), name="incoming_payment_positive"),
         ]
         indexes = [
-            models.Index(fields=["company", "state", "-value_date", "id"], name="incoming_by_state"),
-            models.Index(fields=["company", "reason", "id"], condition=Q(state="parked"), name="incoming_parked"),
+            # both ways: the parked ones oldest first, the list newest first
+            models.Index(fields=["company", "state", "value_date", "id"], name="incoming_by_state"),
+            models.Index(fields=["company", "value_date", "id"], name="incoming_by_day"),
+            # all that the sums by reason and the count of one's own read, so that neither touches a row
+            models.Index(
+                fields=["company", "state", "reason", "currency_code", "rest", "assigned_to", "id"],
+                condition=Q(state="parked"),
+                name="incoming_parked",
+            ),
             models.Index(fields=["file", "state"], name="incoming_by_file"),
             models.Index(fields=["company", "payer_account"], name="incoming_by_payer"),
             models.Index(
