@@ -188,6 +188,21 @@ def _reason_of_supplier(row: dict[str, Any], waiting: set[int]) -> Reason | None
     return Reason.ACCOUNT_WAITS if row["supplier_id"] in waiting else None
 
 
+def reason_of_one(entry: SupplierEntry) -> Reason | None:
+    """Why this entry may not be paid, whatever its date: by its supplier, or because it is held back."""
+    supplier = entry.supplier
+    row = {
+        "supplier_id": supplier.pk,
+        "supplier__blocked": supplier.blocked,
+        "supplier__customer__credit_stopped": supplier.customer is not None and supplier.customer.credit_stopped,
+    }
+    if reason := _reason_of_supplier(row, _waiting_accounts(entry.company)):
+        return reason
+    if SupplierEntry.objects.filter(takeable(entry.company), pk=entry.pk).exists():
+        return None
+    return Reason.HELD if entry.held else Reason.REMITTED
+
+
 def _reason_of_partner(
     group: Group,
     row: dict[str, Any],

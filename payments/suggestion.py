@@ -126,12 +126,14 @@ def create(company: Company, criteria: Criteria, by: Person) -> Made:
 
 
 def create_of(entry: SupplierEntry, partner: BankPartner, by: Person, *, description: str = "") -> Payment:
-    """A payment of this one entry alone, sent today; raises NotPossible or NothingToPay as `create` does."""
+    """A payment of this one entry alone, sent today, under the same rules; raises NotPossible or NothingToPay."""
     company = entry.company
     today = business_date(company)
     criteria = Criteria(partner, today, today, description=description)
     partners = selection.payable_partners(company)
     selection.check(company, criteria, partners)
+    if reason := selection.reason_of_one(entry):
+        raise NotPossible("supplier", str(reason.label))
     target = _target(company, criteria, by, partners[partner.pk], entry.supplier.is_payroll, None)
     _take(target, [entry])
     return _finished([target.payment], None, by).payment

@@ -299,3 +299,42 @@ class TestSets:
             build.a_supplier_entry(build.a_supplier(company))
         with django_assert_max_num_queries(48):
             suggestion.create(company, wish(), clerk)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda company: build.a_supplier(company, blocked=True), Reason.BLOCKED),
+        (
+            lambda company: build.a_supplier(company, customer=build.a_customer(company, credit_stopped=True)),
+            Reason.CREDIT_STOPPED,
+        ),
+        (lambda company: with_a_waiting_account(build.a_supplier(company)), Reason.ACCOUNT_WAITS),
+    ],
+)
+def test_an_entry_suggested_alone_is_left_out_for_the_same_reasons(company, bank, clerk, make, reason):
+    entry = build.a_supplier_entry(make(company))
+    with pytest.raises(NotPossible, match=str(reason.label)):
+        suggestion.create_of(entry, bank, clerk)
+    assert not Payment.objects.exists()
+    entry.refresh_from_db()
+    assert not entry.remitted
+
+
+def test_an_entry_that_is_held_back_is_not_suggested_alone(company, bank, clerk):
+    entry = build.a_supplier_entry(build.a_supplier(company), held=True)
+    with pytest.raises(NotPossible):
+        suggestion.create_of(entry, bank, clerk)
+
+
+def test_an_entry_of_a_supplier_in_order_is_suggested_alone(company, bank, clerk):
+    entry = build.a_supplier_entry(build.a_supplier(company))
+    build.a_supplier_entry(entry.supplier)
+    assert invoices(suggestion.create_of(entry, bank, clerk)) == [entry.invoice_no]
+
+
+def with_a_waiting_account(supplier):
+    PendingChange.objects.create(
+        company=supplier.company, table="supplier", object_id=supplier.pk, field="account", asked_by=build.a_person()
+    )
+    return supplier
