@@ -56,13 +56,14 @@ class Frame:
 
 def detail(element: Element, frame: Frame, reading: Reading) -> Detail:
     """Read one TxDtls. The amount is chosen in the entry's currency; see `messages.Detail`."""
-    names = [LOCAL[part.tag] for part in element]
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
     reading.shapes.look("TxDtls", element, names)
     found: dict[str, Any] = {}
     way = frame.direction
     own: tuple[Decimal, str] | None = None
     split: Amounts | None = None
-    for name, part in zip(names, element, strict=True):
+    for name, part in zip(names, parts, strict=True):
         if name == "Refs":
             _references(part, found, reading)
         elif name == "Amt":
@@ -116,9 +117,10 @@ def _priced(
 
 
 def _references(element: Element, found: dict[str, Any], reading: Reading) -> None:
-    names = [LOCAL[part.tag] for part in element]
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
     reading.shapes.look("Refs", element, names)
-    for name, part in zip(names, element, strict=True):
+    for name, part in zip(names, parts, strict=True):
         field_name = _REFERENCES.get(name)
         if field_name is not None:
             text = trimmed(part)
@@ -127,10 +129,11 @@ def _references(element: Element, found: dict[str, Any], reading: Reading) -> No
 
 
 def _parties(element: Element, found: dict[str, Any], reading: Reading) -> None:
-    names = [LOCAL[part.tag] for part in element]
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
     reading.shapes.look("RltdPties", element, names)
     debtor = creditor = debtor_account = creditor_account = ""
-    for name, part in zip(names, element, strict=True):
+    for name, part in zip(names, parts, strict=True):
         if name == "Dbtr":
             debtor = party_name(part, reading)
         elif name == "DbtrAcct":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +11,8 @@ from lxml import etree
 
 from payments.iso20022.adding_up import adds_up, batch_agrees, cost
 from payments.iso20022.camt_detail import Frame
-from payments.iso20022.camt_parts import NO_CODES, Amounts, Reading, amounts, charges, codes, exchange
-from payments.iso20022.messages import Batch, Charge, Codes, Detail, Direction, Entry
+from payments.iso20022.camt_parts import Amounts, Reading, amounts, charges, codes, exchange
+from payments.iso20022.messages import NO_CODES, Batch, Charge, Codes, Detail, Direction, Entry
 from payments.iso20022.notes import refuse
 from payments.iso20022.values import day_choice, direction, money, trimmed, truth, whole_number
 from payments.iso20022.xml import LOCAL, line_of
@@ -92,10 +92,11 @@ def entry(
 
 def _draft(element: Element, reading: Reading) -> Draft:
     """The parts of an Ntry as they stand; a second amount or direction could mean anything and is refused."""
-    names = [LOCAL[part.tag] for part in element]
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
     reading.shapes.look("Ntry", element, names)
     draft = Draft()
-    for name, part in zip(names, element, strict=True):
+    for name, part in zip(names, parts, strict=True):
         if name == "Amt":
             if draft.amount is not None:
                 refuse("amount_repeated", line_of(part), element="Ntry/Amt")
@@ -107,7 +108,7 @@ def _draft(element: Element, reading: Reading) -> Draft:
         elif name == "Sts":
             draft.status = _status(part, reading)
         elif name == "BkTxCd":
-            draft.codes = codes(part)
+            draft.codes = codes(part) if reading.facts else NO_CODES
         elif name == "NtryDtls":
             draft.groups += 1
             _batch(part, draft.batches, reading)
@@ -196,8 +197,7 @@ def _priced(
         foreign = split.instructed or split.transaction
         reading.notes.note("detail_currency", details[0].line, currency=foreign[1] if foreign else "")
     traded = exchange(split, draft.amount, draft.currency, reading.notes)
-    lone = replace(
-        details[0],
+    lone = details[0]._replace(
         amount=draft.amount,
         currency=draft.currency,
         direction=draft.way or details[0].direction,
@@ -208,9 +208,11 @@ def _priced(
 
 
 def _batch(element: Element, batches: list[Batch], reading: Reading) -> None:
-    reading.shapes.look("NtryDtls", element)
-    for part in element:
-        if LOCAL[part.tag] != "Btch":
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
+    reading.shapes.look("NtryDtls", element, names)
+    for kind, part in zip(names, parts, strict=True):
+        if kind != "Btch":
             continue
         reading.shapes.look("Btch", part)
         message_id = payment_id = currency = ""

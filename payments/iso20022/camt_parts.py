@@ -8,15 +8,13 @@ from decimal import Decimal
 
 from lxml import etree
 
-from payments.iso20022.messages import Charge, Codes, Exchange, Money, Party
+from payments.iso20022.messages import Charge, Codes, Exchange, Money
 from payments.iso20022.notes import Notes
 from payments.iso20022.shapes import Shapes
 from payments.iso20022.values import direction, money, rate, trimmed, truth
 from payments.iso20022.xml import LOCAL, child, inner_text, line_of
 
 Element = etree._Element
-NO_CODES = Codes()
-NOBODY = Party()
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}").fullmatch
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?").fullmatch
 _ONE_PERCENT = Decimal("0.01")
@@ -31,6 +29,7 @@ class Reading:
     version: int  # 2, 4, 8 …; 0 when not known
     file: str = ""
     namespace: str = ""
+    facts: bool = True  # False: the file is only judged; what no check looks at stays unread
 
 
 def codes(element: Element) -> Codes:

@@ -77,7 +77,8 @@ def _edition(version: str) -> int:
 def _reading(kind: Kind, notes: Notes, path: Path, namespace: str = "", *, watched: bool = True) -> Reading:
     family = kind.type if kind.type in ("pain.001", "pain.002") else "camt"
     shapes = (Shapes if watched else Unwatched)(family, kind.edition, notes)
-    return Reading(notes, shapes, kind.edition, path.name, namespace)
+    facts = not watched or kind.type not in _ENTRY_TYPES  # an answer is read whole in pass 1
+    return Reading(notes, shapes, kind.edition, path.name, namespace, facts)
 
 
 def _entry_reading(kind: Kind, reading: Reading, known: tuple[Account, ...]) -> _EntryReading:

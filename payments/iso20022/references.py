@@ -81,10 +81,9 @@ def reference(value: str, code: str, country: str) -> Reference:
     …).
     """
     squeezed = value.replace(" ", "")
-    upper = squeezed.upper()
-    if upper.startswith("RF") and _RF(upper):
+    if squeezed[:2].upper() == "RF" and _RF(upper := squeezed.upper()):
         return Reference("RF", upper, rf(upper))
-    card = _FIK(squeezed)
+    card = _FIK(squeezed) if "/" in squeezed else None
     if card:
         number = card[2]
         return Reference("FIK", squeezed, luhn(number) if card[1] in ("04", "15", "71", "75") and number else None)

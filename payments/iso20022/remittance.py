@@ -21,12 +21,13 @@ REFERENCE_LIMIT = 35
 
 def remittance(element: Element, found: dict[str, Any], country: str, reading: Reading) -> None:
     """Put `references`, `documents` and `text` into the facts of a detail."""
-    reading.shapes.look("RmtInf", element)
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
+    reading.shapes.look("RmtInf", element, names)
     text: list[str] = []
     references: list[Reference] = []
     documents: list[Document] = []
-    for part in element:
-        name = LOCAL[part.tag]
+    for name, part in zip(names, parts, strict=True):
         if name == "Ustrd":
             piece = trimmed(part)
             if piece:
@@ -56,12 +57,13 @@ def _structured(
     country: str,
     reading: Reading,
 ) -> None:
-    names = [LOCAL[part.tag] for part in element]
+    parts = list(element)
+    names = [LOCAL[part.tag] for part in parts]
     reading.shapes.look("Strd", element, names)
     named: list[tuple[str, str, date | None]] = []
     share: tuple[Decimal, str] | None = None
     value = ""
-    for name, part in zip(names, element, strict=True):
+    for name, part in zip(names, parts, strict=True):
         if name == "CdtrRefInf":
             found = _reference(part, country, reading)
             if found is not None:
@@ -84,11 +86,11 @@ def _reference(element: Element, country: str, reading: Reading) -> Reference | 
         if name == "Ref":
             value = trimmed(part)
             _limit(part, value, REFERENCE_LIMIT, reading)
-        elif name == "Tp":
+        elif name == "Tp" and reading.facts:
             for inner in part:
                 if LOCAL[inner.tag] == "CdOrPrtry" and len(inner):
                     code = trimmed(inner[0])
-    return reference(value, code, country) if value else None
+    return reference(value, code, country) if value and reading.facts else None
 
 
 def _document(element: Element) -> tuple[str, str, date | None]:

@@ -181,9 +181,8 @@ def walk(source: Measured, tags: tuple[str, ...]) -> Iterator[etree._Element]:
 def drop(element: etree._Element) -> None:
     """Forget a used element and its used equals before it (the parser itself still needs the newest one)."""
     element.clear()
-    parent = element.getparent()
     before = element.getprevious()
-    while before is not None and before.tag == element.tag and parent is not None:
+    while before is not None and before.tag == element.tag and (parent := element.getparent()) is not None:
         parent.remove(before)
         before = element.getprevious()
 

@@ -178,3 +178,13 @@ def test_every_reason_has_words_and_a_next_step():
 
 def test_an_unknown_reason_sends_a_person_to_the_bank():
     assert (reason("CAP1").known, reason("CAP1").advice) == (False, "ask the bank")
+
+
+def test_the_reference_of_an_answered_payment_is_told_although_an_answer_is_read_once(tmp_path):
+    strd = "<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>{}</Ref></CdtrRefInf></Strd></RmtInf>"
+    inside = (
+        "<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId><TxInfAndSts><TxSts>RJCT</TxSts><OrgnlTxRef>"
+        f"{strd.format('RF18539007547034')}</OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"
+    )
+    (payment,) = answer(pain002(tmp_path, group() + inside)).payments
+    assert payment.transactions[0].references[0].value == "RF18539007547034"
