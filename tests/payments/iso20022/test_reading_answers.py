@@ -181,10 +181,10 @@ def test_an_unknown_reason_sends_a_person_to_the_bank():
 
 
 def test_the_reference_of_an_answered_payment_is_told_although_an_answer_is_read_once(tmp_path):
-    strd = "<RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry></Tp><Ref>{}</Ref></CdtrRefInf></Strd></RmtInf>"
+    reference = "<CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf>"
     inside = (
         "<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId><TxInfAndSts><TxSts>RJCT</TxSts><OrgnlTxRef>"
-        f"{strd.format('RF18539007547034')}</OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"
+        f"<RmtInf><Strd>{reference}</Strd></RmtInf></OrgnlTxRef></TxInfAndSts></OrgnlPmtInfAndSts>"
     )
     (payment,) = answer(pain002(tmp_path, group() + inside)).payments
     assert payment.transactions[0].references[0].value == "RF18539007547034"
