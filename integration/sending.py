@@ -77,6 +77,7 @@ def cancel_at_central(transfer_id: int, *, by: Person, reason: str) -> bool:
     transfer = _at_central(transfer_id)
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
         answer = gateway.cancel(transfer.company, transfer.msg_id, by.shown, reason)
+        log.info("cancel_answered", state=answer.state)
     if answer.state != "cancelled":
         return False
     with transaction.atomic():
@@ -95,7 +96,9 @@ def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
     transfer = _at_central(transfer_id)
     not_while_stopped(transfer.company)
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
-        return gateway.approve(transfer.company, transfer.msg_id, by.shown)
+        answer = gateway.approve(transfer.company, transfer.msg_id, by.shown)
+        log.info("approval_answered", state=answer.state)
+        return answer
 
 
 def not_while_stopped(company: Company) -> None:
@@ -115,16 +118,15 @@ def _send(held: Claim) -> None:
         transfers.put_back(held, text % {"why": error})
         return
     with traffic.on_occasion(transfer=transfer):
-        outcome = channels.channel_of(transfer).send(transfer, file)
-    _keep(held, outcome)
+        _keep(held, channels.channel_of(transfer).send(transfer, file))
 
 
 def _ask(held: Claim) -> None:
     with traffic.on_occasion(transfer=held.transfer):
         found: Found = channels.channel_of(held.transfer).look_for(held.transfer)
-    if not isinstance(found, Absent):
-        _keep(held, found)
-        return
+        if not isinstance(found, Absent):
+            _keep(held, found)
+            return
     if again := transfers.claim_resend(held):
         _send(again)
     else:
@@ -135,7 +137,7 @@ def _keep(held: Claim, outcome: Outcome) -> None:
     """Write down how it ended: transfer and lines together, or neither."""
     transfer = held.transfer
     source = f"{transfer.channel} {transfer.msg_id}"
-    log.info("transfer_answered", transfer=transfer.pk, outcome=type(outcome).__name__, attempts=transfer.attempts)
+    log.info("transfer_answered", outcome=type(outcome).__name__, attempts=transfer.attempts)
     match outcome:
         case Delivered():
             with transaction.atomic():

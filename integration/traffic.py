@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from companies.models import Company, Person
 from integration.choices import Direction, Outcome
@@ -54,12 +55,15 @@ def on_occasion(
     message: InboxMessage | None = None,
     bank_file: BankFile | None = None,
 ) -> Iterator[None]:
-    """Every exchange recorded inside belongs to these rows; with a person it was done by hand."""
+    """Every exchange recorded inside belongs to these rows, and every log line names them; with a person it was done
+    by hand."""
     named = {"person": person, "transfer": transfer, "message": message, "bank_file": bank_file}
     before = _OCCASION.get()
     mark = _OCCASION.set(replace(before, **{name: row for name, row in named.items() if row is not None}))  # type: ignore[arg-type]
+    ids = {"transfer_id": transfer.pk, "payment_id": transfer.payment_id} if transfer is not None else {}
     try:
-        yield
+        with bound_contextvars(**ids):
+            yield
     finally:
         _OCCASION.reset(mark)
 

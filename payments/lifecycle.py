@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -38,6 +39,8 @@ NEXT: dict[LineStatus, frozenset[LineStatus]] = {
     S.REFUSED: frozenset(),
 }
 START_OF_CHAIN = ""  # what the first change of a line is sealed upon
+MOST_NAMED = 100  # payments in one line of the log
+log = structlog.get_logger(__name__)
 _REASONS_A_CASE = 200  # distinct reasons written by one UPDATE: within 2 100 parameters
 
 
@@ -108,7 +111,16 @@ def move(
             _move_part(part, _Step(LineStatus(to), source[:60], by, now, reasons), result)
     if result.payments:
         headers.refresh(result.payments)
+        _tell(result, to, source)
     return result
+
+
+def _tell(result: Moved, to: LineStatus, source: str) -> None:
+    """One line in the log once it is committed, under the ids of the request or message that moved the lines."""
+    told = log.bind(**structlog.contextvars.get_contextvars())
+    said = {"to": int(to), "lines": len(result.moved), "source": source}
+    payments = sorted(result.payments)[:MOST_NAMED]
+    transaction.on_commit(lambda: told.info("lines_moved", payment_ids=payments, **said), robust=True)
 
 
 def _move_part(line_ids: Sequence[int], step: _Step, result: Moved) -> None:

@@ -99,10 +99,8 @@ def route(message: InboxMessage) -> Result:
 @contextmanager
 def _said_about(message: InboxMessage) -> Iterator[None]:
     """Every log line below names message and company; a message that no request started is its own request."""
-    names = {"message": message.message_id or str(message.pk), "message_type": message.message_type}
+    names = inbox.names_of(message)
     if message.company:
         names["company"] = str(message.company.number)
-    if "request_id" not in structlog.contextvars.get_contextvars():
-        names["request_id"] = f"m-{message.pk.hex[:30]}"
     with bound_contextvars(**names):
         yield

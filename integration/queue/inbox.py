@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -35,11 +36,12 @@ Content = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What became of some deliveries: ids to work on, how many were parked at once, how many were known."""
+    """What became of some deliveries: ids to work on, how many were parked at once, how many were known, new rows."""
 
     new: tuple[uuid.UUID, ...] = ()
     parked: int = 0
     again: int = 0
+    rows: tuple[InboxMessage, ...] = ()
 
 
 # --- Hearing ------------------------------------------------------------------------------------------------------
@@ -67,7 +69,7 @@ def hear(envelopes: Sequence[Envelope], *, queue: str = "", by_download: bool = 
         if not by_download:
             _count(again)
     new = tuple(row.pk for row in stored if row.state == MessageState.RECEIVED)
-    return Heard(new, len(stored) - len(new), again.total())
+    return Heard(new, len(stored) - len(new), again.total(), tuple(stored))
 
 
 def _known(envelopes: Sequence[Envelope]) -> dict[str, Content]:
@@ -102,6 +104,14 @@ def _fill(row: InboxMessage, envelope: Envelope, companies: dict[str, int]) -> N
         row.reason = _("No company here is linked as %(id)s.") % {"id": envelope.company_id}
     row.reason = row.reason[:500]
     row.state = MessageState.PARKED if row.reason else MessageState.RECEIVED
+
+
+def names_of(message: InboxMessage) -> dict[str, str]:
+    """What every log line about a message names; one that no request started is its own request."""
+    names = {"message": message.message_id or str(message.pk), "message_type": message.message_type}
+    if "request_id" not in structlog.contextvars.get_contextvars():
+        names["request_id"] = f"m-{message.pk.hex[:30]}"
+    return names
 
 
 def read_again(row: InboxMessage, envelope: Envelope) -> None:

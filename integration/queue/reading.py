@@ -139,7 +139,9 @@ class Reader(threading.Thread):
             together.xdel(self._queue, *numbers)
             together.execute()
         self._heart.handled += len(entries)
-        log.info("messages_kept", new=len(heard.new), parked=heard.parked, again=heard.again)
+        for row in heard.rows:
+            log.info("message_kept", state=str(row.state), **inbox.names_of(row))
+        log.info("queue_read", new=len(heard.new), parked=heard.parked, again=heard.again)
         nudge("integration.tasks.handle_messages", heard.new)
 
     def _tidy(self, line: redis.Redis) -> None:
