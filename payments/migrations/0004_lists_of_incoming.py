@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="incomingpayment",
             index=models.Index(
                 condition=models.Q(("state", "parked")),
-                fields=["company", "state", "reason", "currency_code", "rest", "assigned_to", "id"],
+                fields=["company", "state", "value_date", "id", "assigned_to", "reason", "currency_code", "rest"],
                 name="incoming_parked",
             ),
         ),

@@ -67,9 +67,9 @@ class IncomingPayment(models.Model):
             # both ways: the parked ones oldest first, the list newest first
             models.Index(fields=["company", "state", "value_date", "id"], name="incoming_by_state"),
             models.Index(fields=["company", "value_date", "id"], name="incoming_by_day"),
-            # all that the sums by reason and the count of one's own read, so that neither touches a row
+            # all that the queue, its count and the sums by reason read, so that none of them touches a row
             models.Index(
-                fields=["company", "state", "reason", "currency_code", "rest", "assigned_to", "id"],
+                fields=["company", "state", "value_date", "id", "assigned_to", "reason", "currency_code", "rest"],
                 condition=Q(state="parked"),
                 name="incoming_parked",
             ),
