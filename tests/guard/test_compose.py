@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,22 @@ def test_the_running_page_names_every_setting(read_names):
     page = (ROOT / "docs/running.md").read_text(encoding="utf-8")
     known = {name for name in read_names if not name.startswith("SANDBOX_GATEWAY")}
     assert sorted(name for name in known if f"`{name}`" not in page) == []
+
+
+def test_what_the_image_copies_is_there_and_holds_all_the_program_needs():
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    sources = {word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]}
+    assert sources == {"requirements.txt", "."}
+    assert all((ROOT / source).exists() for source in sources)
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+    needed = {"manage.py", "autopay_console", "companies", "payments", "integration", "templates", "static", "locale"}
+    assert not left_out & needed
+    assert {"secrets", ".env", "var", ".git"} <= left_out  # nothing of a running installation is baked in
+
+
+def test_programs_that_are_started_come_with_the_requirements(compose):
+    scripts = {one.name for one in entry_points(group="console_scripts")}
+    commands = [words(service) for name, service in compose["services"].items() if name not in FOREIGN]
+    programs = {command[0] for command in commands if command} | {"gunicorn"}
+    assert programs - {"python", "sh"} <= scripts
+    assert '"gunicorn", "autopay_console.wsgi"' in (ROOT / "Dockerfile").read_text(encoding="utf-8")

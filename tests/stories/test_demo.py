@@ -15,17 +15,12 @@ from pathlib import Path
 import pytest
 
 from autopay_console import processes
+from tests.ports import a_free_port
 
 pytestmark = [pytest.mark.broker, pytest.mark.story, pytest.mark.xdist_group("demo")]
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240  # seconds; a machine at rest needs a tenth of it
 READY_SECONDS = 15
-
-
-def a_free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(var):
