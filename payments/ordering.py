@@ -261,13 +261,16 @@ def planned_items(desk: Desk) -> Iterator[Planned]:
 
 
 def _line_rows(source: Iterable[tuple[Any, ...]]) -> Iterator[LineRow]:
-    """Rows whose currency, date and account are one object where they are equal: a plan keeps all of them."""
+    """Rows whose supplier, currency, date and account are one object where they are equal: a plan keeps all of them."""
     same: dict[Any, Any] = {}
-    for pk, line_no, supplier_id, currency, amount, pay_date, account, *rest in source:
+    one = same.setdefault
+    for pk, line_no, supplier, currency, amount, day, account, *rest in source:
         if len(same) > _KEPT:
             same.clear()
-        shared = same.setdefault(currency, currency), amount, same.setdefault(pay_date, pay_date)
-        yield LineRow(pk, line_no, supplier_id, *shared, same.setdefault(account, account), *rest)
+        yield LineRow(
+            *(pk, line_no, one(supplier, supplier), one(currency, currency), amount, one(day, day)),
+            *(one(account, account), *rest),
+        )
 
 
 def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:

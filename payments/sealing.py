@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F
@@ -47,8 +47,9 @@ class Sealed:
     items: int
 
 
-class _Light(NamedTuple):
-    """A transaction in the plan: what files and blocks are cut by, its payee and its lines."""
+@dataclass(slots=True)
+class _Light:
+    """A transaction in the plan: what files and blocks are cut by, its payee and lines; 100 000 are kept at once."""
 
     debtor: Debtor
     execution_date: date
@@ -56,7 +57,13 @@ class _Light(NamedTuple):
     currency: str
     amount: Decimal
     payee: Creditor
-    rows: tuple[ordering.LineRow, ...]
+    first: ordering.LineRow
+    others: tuple[ordering.LineRow, ...]  # mostly none, and then all share the same nothing
+
+    @property
+    def rows(self) -> tuple[ordering.LineRow, ...]:
+        """Its lines."""
+        return (self.first, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ def _light(desk: ordering.Desk, one: ordering.Planned) -> _Light:
         text = _("Credit note %(invoice)s of %(supplier)s finds no invoice to be set off against.")
         raise CannotSeal(text % {"invoice": one.rows[0].invoice_no, "supplier": one.supplier.name})
     amount = ordering.total_of(one.rows)
-    return _Light(desk.debtor, lead.pay_date, one.decision.terms, lead.currency, amount, one.payee, one.rows)
+    first, others = one.rows[0], one.rows[1:]
+    return _Light(desk.debtor, lead.pay_date, one.decision.terms, lead.currency, amount, one.payee, first, others)
 
 
 def _order(
@@ -214,7 +222,7 @@ def _item_rows(desk: ordering.Desk, transfer: Transfer) -> Callable[[str, int, _
     def row(key: str, place: int, light: _Light, block_id: str) -> Row:
         payee, name = light.payee, f"{prefix}{place}"
         return (
-            *(key, *ours, light.rows[0].supplier_id, place, name, block_id, desk.uetr(light.terms, name)),
+            *(key, *ours, light.first.supplier_id, place, name, block_id, desk.uetr(light.terms, name)),
             *(light.amount, light.currency, light.execution_date, payee.account.number[:35], payee.name[:140]),
         )
 

@@ -28,7 +28,7 @@ from payments.iso20022.remitting import alphabet, compose
 
 VERSIONS = ("001.001.09", "001.001.03")
 _ITEMS_A_WRITE = 500
-_PAYEES_KEPT = 20_000
+_PAYEES_KEPT = 4_000
 
 
 class OrderMismatch(ValueError):

@@ -21,7 +21,7 @@ from payments.iso20022.orders import FileOrder
 from payments.iso20022.pain001 import VERSIONS, Written, write
 
 MOST_ERRORS = 50
-_FAR_BEHIND = 8
+_FAR_BEHIND = 4
 
 
 @dataclass(frozen=True, slots=True)
