@@ -32,6 +32,7 @@ from tests.conftest import Sandbox
 from tests.stories.place import Place, rest
 
 CLICKS = 12  # more than anybody needs: each death uses up one point
+PATIENCE = 150  # seconds: a file whose other side dies three times is tried after 15, 30 and 60
 
 
 class Stubborn(Sandbox):
@@ -133,12 +134,12 @@ class Neighbours:
     # --- Days
     def days(self, place: Place, most: int = 14) -> None:
         """Bank events until none is planned. What the queue lost comes by Download, as it does every quarter hour."""
-        rest(60)
+        rest(PATIENCE)
         moved: dict[str, Any] = {}
         for _ in range(most):
             moved = place.a_step({"advance": {"hours": 1}} if moved.get("notDelivered") else None, 60)
             fetched(place)
-            rest(60)
+            rest(PATIENCE)
             if not moved["next"] and not moved["notDelivered"]:
                 return
         raise AssertionError(f"after {most} events the bank still plans more: {moved}")
