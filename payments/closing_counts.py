@@ -84,7 +84,8 @@ def accounts(company: Company, days: Span) -> list[Counted]:
     unproven: list[str] = []
     last = bank_day_until(days.last, calendars_for(company.country_id, company.currency_id))
     for account in statements.numbers(company):
-        told = [(one, one.to_date) for one in statements.of_account(company, account) if one.to_date]
+        known = statements.of_account(company, account, counted=False)
+        told = [(one, one.to_date) for one in known if one.to_date]
         for one, day in told:
             if one.missing_before and days.first <= day <= days.last:
                 gaps.append(_("%(account)s: a hole before %(day)s") % {"account": account, "day": day})

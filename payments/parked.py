@@ -73,8 +73,9 @@ class Around:
 
 def first(company: Company, person: Person, wish: Wish) -> IncomingPayment | None:
     """Where work begins."""
-    rows = queue(company, person, wish).select_related(*_WITH)
-    return rows.order_by(*_order(wish)).first()
+    rows = queue(company, person, wish).order_by(*_order(wish))
+    # the key alone, which one index answers; what the payment joins afterwards
+    return IncomingPayment.objects.filter(pk__in=rows.values("pk")[:1]).select_related(*_WITH).first()
 
 
 def around(company: Company, person: Person, wish: Wish, payment: IncomingPayment) -> Around:

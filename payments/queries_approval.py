@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.listing import count_up_to
 from companies.clock import business_date, business_now
 from companies.models import Company, Person
 from payments import queries
@@ -21,6 +22,7 @@ from payments.ordering import Desk
 from payments.validation import Finding, lines
 
 MOST = 20
+TABS = (RoundState.WAITING, RoundState.RELEASED, RoundState.CANCELLED)
 LOOKED_THROUGH = 10_000  # lines
 FOUND_AGAIN = ("account_first_payment", "account_changed", "account_change_asked")
 
@@ -186,6 +188,6 @@ def closing_soon(company: Company) -> list[ClosingSoon]:
 
 
 def counts(company: Company) -> dict[str, int]:
-    """How many payments each tab holds."""
-    rows = Payment.objects.filter(company=company, needed__gt=0).order_by().values_list("round_state")
-    return dict(rows.annotate(many=Count("pk")))
+    """How many payments each tab holds, as far as lists count."""
+    rows = Payment.objects.filter(company=company, needed__gt=0)
+    return {state: count_up_to(rows.filter(round_state=state)) for state in TABS}

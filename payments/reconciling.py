@@ -129,7 +129,7 @@ class _Bank:
 
 def _bank(company: Company, account: str, day: date) -> _Bank | None:
     """First opening and latest closing of the account up to the day."""
-    told = [one for one in statements.of_account(company, account) if one.to_date and one.to_date <= day]
+    told = [one for one in statements.of_account(company, account, counted=False) if one.to_date and one.to_date <= day]
     first = next((one for one in told if one.opening is not None), None)
     last = next((one for one in reversed(told) if one.closing is not None), None)
     if first is None or last is None or first.opening is None or last.closing is None or last.to_date is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy
 
 from autopay_console.kernel.money import ZERO
@@ -76,54 +77,96 @@ def named_differences(
     these_days = Q(voucher__value_date__gte=first, voucher__value_date__lte=last)
     posted = postings.filter(voucher__number__isnull=False)
     untied = posted.filter(these_days).filter(~tied)
+    ours = proven.filter(kind__in=(BankEntryKind.SETTLEMENT, BankEntryKind.RETURN))
+    found = _summed(
+        company,
+        {
+            **_of_payments(proven),
+            **_of_debits(proven),
+            **_of_facts("unbooked", SettlementFact.objects.filter(~_booked(), bank_entry__in=proven)),
+            **_of_facts("kept", SettlementFact.objects.filter(bank_entry__in=ours)),
+            "waiting": (postings.filter(tied, voucher__number__isnull=True), "currency_amount"),
+            "transfers": (proven.filter(_transfer(), voucher__isnull=True), "amount"),
+            "other_day": (posted.filter(tied).exclude(these_days), "currency_amount"),
+            "bank_only": (only_proof.filter(voucher__isnull=True), "amount"),
+            "not_yet": (untied.filter(known), "currency_amount"),
+            "books_only": (untied.filter(~known), "currency_amount"),
+        },
+    )
+    planned = sum((plans.planned(entry) for entry in ours.iterator(500)), ZERO)
     return {
-        Name.PARKED: _payments(proven, (IncomingState.NEW, IncomingState.PARKED)),
-        Name.REPEATS: _payments(proven, (IncomingState.DUPLICATE,)),
-        Name.WAITING: _sum(postings.filter(tied, voucher__number__isnull=True)),
-        Name.DEBITS: -_debits(proven, done_at__isnull=True),
-        Name.KNOWN: -_debits(proven, done_at__isnull=False, voucher__isnull=True),
-        Name.UNSETTLED: _unbooked_facts(proven),
-        Name.PUZZLES: _puzzles(proven),
-        Name.TRANSFERS: _amounts(proven.filter(kind=BankEntryKind.OWN_TRANSFER, amount__gt=ZERO, voucher__isnull=True)),
-        Name.OTHER_DAY: _sum(posted.filter(tied).exclude(these_days)),
-        Name.BANK_ONLY: _amounts(only_proof.filter(voucher__isnull=True)),
-        Name.NOT_YET: -_sum(untied.filter(known)),
-        Name.BOOKS_ONLY: -_sum(untied.filter(~known)),
+        Name.PARKED: found["parked"] - found["parked_fee"],
+        Name.REPEATS: found["repeats"] - found["repeats_fee"],
+        Name.WAITING: found["waiting"],
+        Name.DEBITS: -found["debits"],
+        Name.KNOWN: -found["known_debits"],
+        Name.UNSETTLED: _moved(found, "unbooked"),
+        Name.PUZZLES: planned - _moved(found, "kept"),
+        Name.TRANSFERS: found["transfers"],
+        Name.OTHER_DAY: found["other_day"],
+        Name.BANK_ONLY: found["bank_only"],
+        Name.NOT_YET: -found["not_yet"],
+        Name.BOOKS_ONLY: -found["books_only"],
     }
 
 
-def _payments(proven: QuerySet[BankEntry], states: tuple[IncomingState, ...]) -> Decimal:
-    """What of these payments is not in a voucher: their rest (a repeat has none left, so its amount), less the fee
-    that is booked with the first round."""
-    rows = IncomingPayment.objects.filter(entry__in=proven, state__in=states)
-    if IncomingState.DUPLICATE in states:
-        found = rows.aggregate(sum=Sum("amount"), fee=Sum("fee"))
-        return (found["sum"] or ZERO) - (found["fee"] or ZERO)
-    left = rows.aggregate(sum=Sum("rest"))["sum"] or ZERO
-    untouched = rows.filter(~Exists(Match.objects.filter(incoming=OuterRef("pk"))))
-    return left - (untouched.aggregate(sum=Sum("fee"))["sum"] or ZERO)
+_Sums = dict[str, tuple[QuerySet[Any], str]]
 
 
-def _debits(proven: QuerySet[BankEntry], **condition: bool) -> Decimal:
-    return OpenDebit.objects.filter(entry__in=proven, **condition).aggregate(sum=Sum("amount"))["sum"] or ZERO
+def _summed(company: Company, wanted: _Sums) -> dict[str, Decimal]:
+    """The sum of a column of each set of rows, all in one query."""
+    sums = [_one_sum(rows, column) for rows, column in wanted.values()]
+    row = Company.objects.filter(pk=company.pk).values_list(*sums).get()
+    return {name: amount or ZERO for name, amount in zip(wanted, row, strict=True)}
 
 
-def _unbooked_facts(proven: QuerySet[BankEntry]) -> Decimal:
-    vouchers = Voucher.objects.filter(company_id=OuterRef("company_id"), source_key=OuterRef("source_key"))
-    facts = SettlementFact.objects.filter(~Exists(vouchers), bank_entry__in=proven)
-    out = facts.filter(kind=FactKind.SETTLED).aggregate(sum=Sum("account_amount"), fee=Sum("fee"))
-    back = facts.filter(kind=FactKind.RETURNED).aggregate(sum=Sum("account_amount"))
-    return (back["sum"] or ZERO) - (out["sum"] or ZERO) - (out["fee"] or ZERO)
+def _one_sum(rows: QuerySet[Any], column: str) -> Subquery:
+    return Subquery(rows.order_by().values("company").annotate(sum=Sum(column)).values("sum"))
 
 
-def _puzzles(proven: QuerySet[BankEntry]) -> Decimal:
-    """Money of ours the bank moved against what is known: planned by the entry, kept as a fact by nobody."""
-    ours = proven.filter(kind__in=(BankEntryKind.SETTLEMENT, BankEntryKind.RETURN))
-    planned = sum((plans.planned(entry) for entry in ours.iterator(500)), ZERO)
-    facts = SettlementFact.objects.filter(bank_entry__in=ours)
-    out = facts.filter(kind=FactKind.SETTLED).aggregate(sum=Sum("account_amount"), fee=Sum("fee"))
-    back = facts.filter(kind=FactKind.RETURNED).aggregate(sum=Sum("account_amount"))["sum"] or ZERO
-    return planned - (back - (out["sum"] or ZERO) - (out["fee"] or ZERO))
+def _of_payments(proven: QuerySet[BankEntry]) -> _Sums:
+    """What of payments is not in a voucher: the rest of a parked one, the amount of a repeat (it has no rest left);
+    each less the fee that is booked with the first round."""
+    rows = IncomingPayment.objects.filter(entry__in=proven)
+    parked = rows.filter(state__in=(IncomingState.NEW, IncomingState.PARKED))
+    repeats = rows.filter(state=IncomingState.DUPLICATE)
+    untouched = parked.filter(~Exists(Match.objects.filter(incoming=OuterRef("pk"))))
+    return {
+        "parked": (parked, "rest"),
+        "parked_fee": (untouched, "fee"),
+        "repeats": (repeats, "amount"),
+        "repeats_fee": (repeats, "fee"),
+    }
+
+
+def _of_debits(proven: QuerySet[BankEntry]) -> _Sums:
+    rows = OpenDebit.objects.filter(entry__in=proven)
+    return {
+        "debits": (rows.filter(done_at__isnull=True), "amount"),
+        "known_debits": (rows.filter(done_at__isnull=False, voucher__isnull=True), "amount"),
+    }
+
+
+def _booked() -> Exists:
+    return Exists(Voucher.objects.filter(company_id=OuterRef("company_id"), source_key=OuterRef("source_key")))
+
+
+def _transfer() -> Q:
+    return Q(kind=BankEntryKind.OWN_TRANSFER, amount__gt=ZERO)
+
+
+def _of_facts(name: str, facts: QuerySet[SettlementFact]) -> _Sums:
+    out, back = facts.filter(kind=FactKind.SETTLED), facts.filter(kind=FactKind.RETURNED)
+    return {
+        f"{name}_out": (out, "account_amount"),
+        f"{name}_fee": (out, "fee"),
+        f"{name}_back": (back, "account_amount"),
+    }
+
+
+def _moved(found: dict[str, Decimal], name: str) -> Decimal:
+    """What these facts change the account by."""
+    return found[f"{name}_back"] - found[f"{name}_out"] - found[f"{name}_fee"]
 
 
 def of_match(entries: QuerySet[BankEntry] | None = None) -> Exists:
@@ -143,11 +186,3 @@ def of_debit(entries: QuerySet[BankEntry] | None = None) -> Exists:
 
 def of_entry(entries: QuerySet[BankEntry]) -> Exists:
     return Exists(entries.filter(voucher=OuterRef("voucher")))
-
-
-def _sum(rows: QuerySet[Posting]) -> Decimal:
-    return rows.aggregate(sum=Sum("currency_amount"))["sum"] or ZERO
-
-
-def _amounts(rows: QuerySet[BankEntry]) -> Decimal:
-    return rows.aggregate(sum=Sum("amount"))["sum"] or ZERO

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.once import once
 from autopay_console.kernel.sets import chunks
 from companies.models import BankPartner, Company
 from payments.choices import ImportPhase
@@ -98,6 +99,10 @@ def live(company: Company) -> QuerySet[Statement]:
 
 def of_account(company: Company, account: str, *, counted: bool = True) -> list[Whole]:
     """The account's statements, oldest first, with what is missing before each; `counted`: with their entries."""
+    return once(("statements", company.pk, account, counted), lambda: _whole(company, account, counted=counted))
+
+
+def _whole(company: Company, account: str, *, counted: bool) -> list[Whole]:
     rows = live(company).filter(account=account).order_by("file__received_at", "number", "id")
     found: dict[tuple[str, date | None, date | None, Decimal | None], Whole] = {}
     for row in rows:

@@ -34,7 +34,10 @@ def cut(
         rows = rows.filter(Q(**{f"{column}__{way}": mark.value}) | Q(**{column: mark.value, f"pk__{way}": mark.key}))
     sign = "-" if down else ""
     order: tuple[str, ...] = (f"{sign}pk",) if column in ("pk", "id") else (f"{sign}{column}", f"{sign}pk")
-    found = list(rows.order_by(*order)[: per_page + 1])
+    ordered = rows.order_by(*order)
+    # The keys of the page first, and only then what its rows join: a join to a table of few rows would lure a planner
+    # away from the index the order stands in, and it would sort the whole list for one page.
+    found = list(ordered.filter(pk__in=ordered.values("pk")[: per_page + 1]))
     more = len(found) > per_page
     found = found[:per_page]
     return (found[::-1] if backwards else found), more
