@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from companies.accounts import normalise
 from companies.choices import AgreementState, PendingState
-from companies.models import Company, PayeeAccount, PendingChange, Person, Supplier
+from companies.models import Company, Job, PayeeAccount, PendingChange, Person, Supplier
 
 PAYEE = ("iban", "account", "giro")  # what is paid to
 GUARDED: dict[str, tuple[str, ...]] = {
@@ -59,19 +59,27 @@ def new_rows_wait(row: Model) -> bool:
     return row._meta.model_name == "supplier"
 
 
-def ask(row: Any, field: str, before: str, after: str, by: Person) -> PendingChange:
-    """Put a change beside the row; a newer wish for the same field replaces the one that waited."""
+def ask(row: Any, field: str, before: str, after: str, by: Person, job: Job | None = None) -> PendingChange:
+    """Put a change beside the row; a newer wish for the same field replaces the one that waited. `job`: the import it
+    came with."""
     table = row._meta.model_name
     company = row.supplier.company if table == "payeeaccount" else row.company
     with transaction.atomic():
         waiting = PendingChange.objects.filter(table=table, object_id=row.pk, field=field, state=PendingState.WAITING)
         waiting.update(state=PendingState.WITHDRAWN, decided_by=by, decided_at=timezone.now())
         return PendingChange.objects.create(
-            company=company, table=table, object_id=row.pk, field=field, before=before, after=after, asked_by=by
+            company=company,
+            table=table,
+            object_id=row.pk,
+            field=field,
+            before=before,
+            after=after,
+            asked_by=by,
+            job=job,
         )
 
 
-def ask_for_account(supplier: Supplier, account: str, by: Person) -> PendingChange | None:
+def ask_for_account(supplier: Supplier, account: str, by: Person, job: Job | None = None) -> PendingChange | None:
     """An account somebody typed on one invoice, not the supplier's own: it is paid after a second person accepted it.
 
     None when the account was accepted or paid before, or waits already.
@@ -82,7 +90,7 @@ def ask_for_account(supplier: Supplier, account: str, by: Person) -> PendingChan
         return None
     with transaction.atomic():
         row = PayeeAccount.objects.create(supplier=supplier, account=plain, entered_by=by, entered_at=timezone.now())
-        return ask(row, "account", "", plain, by)
+        return ask(row, "account", "", plain, by, job)
 
 
 def accept(change: PendingChange, by: Person) -> None:

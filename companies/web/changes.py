@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
-from companies import pending, readiness, stories
+from companies import pending, pending_sets, readiness, stories
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import PendingState, Role
-from companies.models import Company, PendingChange
+from companies.models import Company, Job, PendingChange
 from companies.web.table_page import sees_employees
 
+PAGE = 200
 TABLES = {"supplier": "supplier", "bankpartner": "bank_partner", "bankagreement": "agreement"}
 # where a condition is mended, when its check does not say so itself
 PAGES: dict[str, tuple[str, ...]] = {
@@ -55,21 +57,60 @@ class Shown:
 @require_GET
 @company_view()
 def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
-    """What waits, with before and after; the person who entered it cannot accept it."""
-    asked = list(pending.waiting(company)[:200])
-    decided = (
-        PendingChange.objects.filter(company=company)
-        .exclude(state=PendingState.WAITING)
-        .select_related("asked_by", "decided_by")
-        .order_by("-decided_at")[:20]
-    )
+    """What waits, with before and after; the person who entered it cannot accept it. What came with one import is
+    shown as one, and looked through by its own address."""
     employees = sees_employees(request)
+    sets = pending_sets.sets(company, request.user, employees=employees)
+    chosen = next((one for one in sets if str(one.job.pk) == request.GET.get("import")), None)
+    if chosen is not None:
+        rows = pending_sets.of_import(company, chosen.job.pk, employees=employees)
+    else:
+        rows = pending.waiting(company).exclude(job__in=[one.job.pk for one in sets])
+    after = request.GET.get("after", "")
+    place = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    asked = list(rows.filter(pk__gt=place)[: PAGE + 1])
     context = {
-        "rows": _lines(asked, employees),
-        "decided": _lines(list(decided), employees),
+        "sets": sets,
+        "chosen": chosen,
+        "rows": _lines(asked[:PAGE], employees),
+        "next": asked[PAGE - 1].pk if len(asked) > PAGE else "",
+        "begun": place > 0,
+        "decided": [] if chosen else _lines(_decided(company), employees),
         "may": request.rights.administrator,
     }
     return htmx.render_page(request, "companies/pending.html", context, part="waiting")
+
+
+def _decided(company: Company) -> list[PendingChange]:
+    rows = PendingChange.objects.filter(company=company).exclude(state=PendingState.WAITING)
+    return list(rows.select_related("asked_by", "decided_by").order_by("-decided_at")[:20])
+
+
+@require_POST
+@company_view(Role.ADMINISTRATOR)
+def decide_set(request: ConsoleRequest, company: Company, job: UUID) -> HttpResponse:
+    """Accept or refuse what waits of one import, as far as it was shown."""
+    get_object_or_404(Job, pk=job, company=company)
+    upto = request.POST.get("upto", "")
+    last = int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 19 else 0
+    rows = pending_sets.of_import(company, job, employees=sees_employees(request))
+    if request.POST.get("decision") != "accept":
+        found = pending_sets.refuse(rows, last, request.user, request.POST.get("reason", ""))
+        said = ngettext("%(n)s change is not used.", "%(n)s changes are not used.", found.done) % {"n": found.done}
+        return htmx.done(request, toast=said, to="pending", go=True)
+    try:
+        found = pending_sets.accept(rows, last, request.user)
+    except pending.NotDecided as reason:
+        return htmx.done(request, toast=str(reason), tone="bad", to="pending", go=True)
+    said = ngettext("%(n)s change is in force.", "%(n)s changes are in force.", found.done) % {"n": found.done}
+    if found.left:
+        more = ngettext(
+            "%(n)s waits still: you entered it, or the row was changed meanwhile.",
+            "%(n)s wait still: you entered them, or the rows were changed meanwhile.",
+            found.left,
+        )
+        said = f"{said} {more % {'n': found.left}}"
+    return htmx.done(request, toast=said, tone="warn" if found.left else "good", to="pending", go=True)
 
 
 def _lines(changes: list[PendingChange], employees: bool) -> list[dict[str, Any]]:

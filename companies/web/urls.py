@@ -37,6 +37,7 @@ urlpatterns = [
     path("setup/terms/", changes.accept_terms, name="accept_terms"),
     path("setup/changes/", changes.waiting, name="pending"),
     path("setup/changes/<int:pk>/", changes.decide, name="pending_decide"),
+    path("setup/changes/import/<uuid:job>/", changes.decide_set, name="pending_decide_set"),
     path("setup/people/", people.people, name="people"),
     path("setup/people/<int:pk>/", people.roles, name="person_roles"),
     path("setup/people/invite/", invitations.invite, name="invite"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from autopay_console.kernel.sets import chunks
 from companies import pending
 from companies.choices import PendingState
-from companies.models import PendingChange, Person, Supplier
+from companies.models import Job, PendingChange, Person, Supplier
 from payments.choices import RowOutcome
 from payments.table_import.context import Context, Planned
 from payments.table_import.entries import untouched
@@ -28,7 +28,7 @@ class ChangedMeanwhile(Exception):
     """A row is not what it was when the import was planned."""
 
 
-def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str) -> int:
+def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str, job: Job | None = None) -> int:
     """Write the planned rows; those refused or unchanged are passed over. Returns how many rows were written."""
     written = 0
     for part in chunks(rows, SLICE):
@@ -36,31 +36,31 @@ def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str
         changed = [one for one in part if one.outcome == RowOutcome.CHANGED]
         try:
             with transaction.atomic():
-                _create(context, made, by, why)
-                _change(context, changed, by, why)
+                _create(context, made, by, why, job)
+                _change(context, changed, by, why, job)
         except IntegrityError as error:
             raise ChangedMeanwhile from error
         written += len(made) + len(changed)
     return written
 
 
-def _create(context: Context, made: Sequence[Planned], by: Person | None, why: str) -> None:
+def _create(context: Context, made: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
     if not made:
         return
     model: Any = context.table.model
     model._default_manager.bulk_create([one.row for one in made], batch_size=_batch(model))
     if context.table.entries:
-        _ask_for_accounts([(one.row.supplier_id, one) for one in made if one.accounts], by)
+        _ask_for_accounts([(one.row.supplier_id, one) for one in made if one.accounts], by, job)
         return
     numbers = {one.row.number: one.row for one in made}
     ids = model._default_manager.filter(company=context.company, number__in=list(numbers))
     for number, pk in ids.values_list("number", "pk"):
         numbers[number].pk = pk  # SQL Server gives no keys back
     _remember(model, list(numbers.values()), by, why, changed=False)
-    _ask(context, [(one.row.pk, one) for one in made if one.accounts], by)
+    _ask(context, [(one.row.pk, one) for one in made if one.accounts], by, job)
 
 
-def _change(context: Context, changed: Sequence[Planned], by: Person | None, why: str) -> None:
+def _change(context: Context, changed: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
     if not changed:
         return
     model: Any = context.table.model
@@ -76,10 +76,10 @@ def _change(context: Context, changed: Sequence[Planned], by: Person | None, why
         batch = max(1, 1_000 // (2 * len(names) + 1))
         model._default_manager.bulk_update(list(rows.values()), sorted(names), batch_size=batch)
     if context.table.entries:
-        _ask_for_accounts([(rows[one.object_id or 0].supplier_id, one) for one in changed if one.accounts], by)
+        _ask_for_accounts([(rows[one.object_id or 0].supplier_id, one) for one in changed if one.accounts], by, job)
     else:
         _remember(model, list(rows.values()), by, why, changed=True)
-        _ask(context, [(one.object_id or 0, one) for one in changed if one.accounts], by)
+        _ask(context, [(one.object_id or 0, one) for one in changed if one.accounts], by, job)
 
 
 def _held(context: Context, changed: Sequence[Planned]) -> dict[int, Any]:
@@ -121,7 +121,7 @@ def _remember(model: Any, rows: Sequence[Any], by: Person | None, why: str, *, c
     )
 
 
-def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | None) -> None:
+def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | None, job: Job | None) -> None:
     """Accounts wait for a second person; a newer wish for the same field replaces the one that waited."""
     if not asked:
         return
@@ -147,6 +147,7 @@ def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | No
                 before=str(getattr(standing[pk], name) or ""),
                 after=account,
                 asked_by=by,
+                job=job,
             )
             for pk, one in asked
             for name, account in one.accounts.items()
@@ -155,7 +156,7 @@ def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | No
     )
 
 
-def _ask_for_accounts(asked: Sequence[tuple[int, Planned]], by: Person | None) -> None:
+def _ask_for_accounts(asked: Sequence[tuple[int, Planned]], by: Person | None, job: Job | None) -> None:
     """Accounts typed on single invoices wait for a second person too, each once."""
     if not asked:
         return
@@ -163,4 +164,4 @@ def _ask_for_accounts(asked: Sequence[tuple[int, Planned]], by: Person | None) -
         raise ValueError("an account needs a person who asks for it")
     suppliers = Supplier.objects.in_bulk([pk for pk, _one in asked])
     for supplier_id, account in sorted({(pk, one.accounts["account"]) for pk, one in asked}):
-        pending.ask_for_account(suppliers[supplier_id], account, by)
+        pending.ask_for_account(suppliers[supplier_id], account, by, job)

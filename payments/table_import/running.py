@@ -86,7 +86,7 @@ def _apply(claim: Claim, context: Context) -> bool:
     why = f"import {job.subject}"
     try:
         with transaction.atomic():
-            written = applying.apply(context, staging.staged(job, context), job.started_by, why)
+            written = applying.apply(context, staging.staged(job, context), job.started_by, why, job)
             _done(claim, applied=True, written=written)
     except applying.ChangedMeanwhile:
         _plan_again(claim)

@@ -278,6 +278,7 @@ def _data_pages(company, people):
     key, _text = keys.make(company, "world", keys.Rights(can_write=True), people[Role.ADMINISTRATOR], None)
     run = ExportRun.objects.create(company=company, made_by=people[Role.ACCOUNTANT], made_at=timezone.now())
     pages |= {"api_key_revoke": {"pk": key.pk}, "export_run": {"pk": run.pk}, "export_file": {"pk": run.pk}}
+    pages["pending_decide_set"] = {"job": job.pk}
     return pages | {
         f"table_import_{name}": {"pk": job.pk} for name in ("job", "columns", "run", "back", "drop", "refused")
     }
