@@ -22,6 +22,7 @@ from integration.queue import registration
 
 GATEWAY, REGISTRATION = "gateway", "registration"
 SLOW_MS = 5000
+PATIENCE_SECONDS = 10.0  # a worker that waits longer for a gateway that hangs would miss the next rounds
 OLD_SECONDS = 3 * PROBE_SECONDS
 
 
@@ -43,7 +44,7 @@ def ask() -> Iterator[Part]:
         return
     started = time.monotonic()
     try:
-        with client.connect() as line:
+        with client.connect(PATIENCE_SECONDS) as line:
             status = line.status()
     except GatewayError as error:
         yield _gateway(Fact.SILENT, _ms(started), error.text)

@@ -70,7 +70,8 @@ class Call:
 class Line:
     """The connection to one gateway: one Session, time limits on every call."""
 
-    def __init__(self, address: str, user: str, password: str) -> None:
+    def __init__(self, address: str, user: str, password: str, read_seconds: float | None = None) -> None:
+        self._read_seconds = read_seconds or settings.GATEWAY_READ_SECONDS
         self.base = addresses.base(address) if address.strip() else ""
         self._basic = (user.encode(), password.encode())
         self._session = requests.Session()
@@ -163,7 +164,7 @@ class Line:
         return request, signed
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
-        limits = (settings.GATEWAY_CONNECT_SECONDS, settings.GATEWAY_READ_SECONDS)
+        limits = (settings.GATEWAY_CONNECT_SECONDS, self._read_seconds)
         try:
             return self._session.send(request, stream=True, timeout=limits, allow_redirects=False)
         except (lost.ConnectTimeout, lost.ConnectionError) as error:

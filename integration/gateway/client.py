@@ -43,8 +43,10 @@ class Logged(TypedDict, total=False):
 class Gateway:
     """One gateway and one instance of ours, over one HTTP session."""
 
-    def __init__(self, address: str, guid: str, user: str = "", password: str = "") -> None:
-        self._line = Line(address, user, password)
+    def __init__(
+        self, address: str, guid: str, user: str = "", password: str = "", *, read_seconds: float | None = None
+    ) -> None:
+        self._line = Line(address, user, password, read_seconds)
         self._instance = f"instances/{guid.lower()}"
 
     def __enter__(self) -> Self:
@@ -143,10 +145,11 @@ class Gateway:
         return self._line.call(Call(kind, method, where, company=company, **more))
 
 
-def connect() -> Gateway:
-    """The gateway of System information. Use as a context manager."""
+def connect(read_seconds: float | None = None) -> Gateway:
+    """The gateway of System information. Use as a context manager. `read_seconds`: for who cannot wait long."""
     row = system_information()
-    return Gateway(row.opg_address, str(row.instance_guid), row.gateway_user, row.gateway_password)
+    guid = str(row.instance_guid)
+    return Gateway(row.opg_address, guid, row.gateway_user, row.gateway_password, read_seconds=read_seconds)
 
 
 def system_information() -> SystemInformation:

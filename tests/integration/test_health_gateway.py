@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -136,3 +138,25 @@ def test_a_stop_by_a_person_is_no_yes(client, eva):
     SystemInformation.objects.update(stopped_at=timezone.now(), stopped_why="The bank called")
     part = watched()["stop"]
     assert (part.level, part.words) == (Level.ATTENTION, "Sending is stopped for all companies: The bank called")
+
+
+@pytest.fixture
+def a_gateway_that_hangs():
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        registration.queue_name()
+        SystemInformation.objects.update(opg_address=f"http://127.0.0.1:{deaf.getsockname()[1]}/OPGatewayService/")
+        yield
+
+
+def test_a_gateway_that_hangs_does_not_hold_the_probe_up(a_gateway_that_hangs, monkeypatch):
+    monkeypatch.setattr(health_gateway, "PATIENCE_SECONDS", 0.2)
+    began = time.monotonic()
+    [part] = health_gateway.ask()
+    assert time.monotonic() - began < 5  # a call of the daily work waits for a minute
+    assert (part.level, part.fact) == (Level.TROUBLE, "silent")
+
+
+def test_the_probe_is_done_before_its_next_round():
+    assert health_gateway.PATIENCE_SECONDS * 3 <= health_gateway.PROBE_SECONDS
