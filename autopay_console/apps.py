@@ -1,5 +1,7 @@
 """The site as an app, so that its checks, commands and translations are found."""
 
+import gc
+
 from django.apps import AppConfig
 
 
@@ -12,3 +14,5 @@ class ConsoleConfig(AppConfig):
         from autopay_console.celery import app  # noqa: F401  (shared tasks find their application)
 
         logs.configure()
+        gc.freeze()  # what is loaded by now stays: no collection need look at it again
+        gc.enable()

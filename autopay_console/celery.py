@@ -6,6 +6,7 @@ crash. Failures are written on the row and retried by the sweep, never by the br
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -22,6 +23,7 @@ from autopay_console.kernel import steady
 VISIBILITY_TIMEOUT = 300  # longer than any task may run
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "20"))
 
+gc.disable()  # loading leaves no garbage; collecting begins when the apps are loaded (autopay_console.apps)
 steady.install()
 app = Celery("autopay_console")
 app.conf.update(

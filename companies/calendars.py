@@ -13,8 +13,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from companies.problems import Problem, gettext_noop, warning
 
 TARGET = "TARGET"
@@ -37,6 +35,8 @@ _LONGEST_MOVE = 31
 @lru_cache(maxsize=256)
 def bank_holidays(calendar: str, year: int) -> dict[date, str]:
     """The days banks of a calendar are closed in a year, weekends apart, each with its English name."""
+    import holidays  # slow to load, and not needed before somebody plans a day
+
     if calendar == TARGET:
         return dict(holidays.financial_holidays("XECB", years=year, language="en_US"))
     if calendar == "US":

@@ -19,9 +19,8 @@ from companies.choices import AgreementState
 from companies.choices import Channel as Kind
 from companies.models import BankAgreement, BankPartner, Company, Person
 from integration import traffic
+from integration.channels import inlet_of
 from integration.channels.dropping import IN, Arrived, ChannelDown, Inlet, Misplaced
-from integration.channels.folder import folder_inlet
-from integration.channels.sftp import sftp_inlet
 from integration.choices import Direction, Outcome
 from payments import files, importing
 from payments.iso20022 import reading
@@ -67,7 +66,7 @@ def _place_of(agreement: BankAgreement) -> tuple[str, str]:
 def _collect(sharing: Sequence[BankAgreement]) -> Collected:
     agreement = sharing[0]
     companies = list(dict.fromkeys(one.company for one in sharing))
-    inlet = folder_inlet(agreement) if agreement.channel == Kind.FOLDER else sftp_inlet(agreement)
+    inlet = inlet_of(agreement)
     taken = put_aside = 0
     try:
         for file in inlet.arrived():

@@ -14,7 +14,6 @@ from companies.models import BankAgreement, Company, SystemInformation
 from companies.problems import Problem
 from companies.readiness import Condition, installation
 from integration.channels.dropping import ChannelDown
-from integration.channels.sftp import pinned
 from integration.gateway import address
 
 
@@ -56,6 +55,8 @@ def _other_way(agreement: BankAgreement) -> Condition:
     if not agreement.channel_address:
         return Condition(code, False, _("%(partner)s: no folder or SFTP address.") % {"partner": partner}, where, page)
     if agreement.channel == Channel.SFTP:
+        from integration.channels.sftp import pinned  # paramiko is slow to load, and few banks take files so
+
         try:
             pinned(agreement.channel_host_key)
         except ChannelDown as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from companies.choices import Channel as Kind
+from companies.models import BankAgreement
 from integration.channels.base import Channel
-from integration.channels.folder import folder_channel
+from integration.channels.dropping import Inlet
+from integration.channels.folder import folder_channel, folder_inlet
 from integration.channels.gateway import GatewayChannel
-from integration.channels.sftp import sftp_channel
 from payments.models import Transfer
 
 
@@ -16,5 +17,16 @@ def channel_of(transfer: Transfer) -> Channel:
     if transfer.channel == Kind.FOLDER:
         return folder_channel(agreement)
     if transfer.channel == Kind.SFTP:
+        from integration.channels.sftp import sftp_channel  # paramiko is slow to load, and few banks take files so
+
         return sftp_channel(agreement)
     return GatewayChannel()
+
+
+def inlet_of(agreement: BankAgreement) -> Inlet:
+    """Where the bank side puts files for us, at an agreement that goes by folders."""
+    if agreement.channel == Kind.FOLDER:
+        return folder_inlet(agreement)
+    from integration.channels.sftp import sftp_inlet
+
+    return sftp_inlet(agreement)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, instance_view
-from integration import health, health_gateway, health_traffic, metrics, selftest
+from integration import health, health_gateway, health_traffic, selftest
 from integration.health_checks import PAUSED, STOPPED
 from integration.health_parts import PROBE_SECONDS, Level, Part
 from integration.models import WorkerBeat
@@ -144,6 +144,8 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
         raise Http404
+    from integration import metrics  # loads prometheus_client, which nothing else needs
+
     return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
 

@@ -6,7 +6,6 @@ import csv
 from io import BytesIO, StringIO
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from payments.table_import.tables import Column, Table
@@ -25,6 +24,8 @@ def as_csv(table: Table) -> bytes:
 
 def as_xlsx(table: Table) -> bytes:
     """The same as a workbook: account numbers are text, so that no zero is lost; notes stand on a second sheet."""
+    import xlsxwriter  # slow to load for a page that is seldom asked for
+
     content = BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
