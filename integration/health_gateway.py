@@ -22,7 +22,7 @@ from integration.queue import registration
 
 GATEWAY, REGISTRATION = "gateway", "registration"
 SLOW_MS = 5000
-PATIENCE_SECONDS = 10.0  # a worker that waits longer for a gateway that hangs would miss the next rounds
+PATIENCE_SECONDS = 10  # a worker that waits longer for a gateway that hangs would miss the next rounds
 OLD_SECONDS = 3 * PROBE_SECONDS
 
 
