@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -54,14 +54,18 @@ def _forget(element: etree._Element) -> None:
         del element.getparent()[0]
 
 
-def insert_same_rows(meter: Meter, models: Sequence[type[Model]]) -> int:
-    """Insert the rows the measured job left in these tables (empty before it), a thousand at a time.
+def insert_same_rows(
+    meter: Meter, models: Sequence[type[Model]], only: Mapping[type[Model], Mapping[str, object]] | None = None
+) -> int:
+    """Insert the rows the measured job left in these tables, a thousand at a time.
 
-    Fetching them is not counted; making the objects and `bulk_create` is.
+    The tables were empty before it, or `only` says how its rows are known. Fetching them is not counted; making the
+    objects and `bulk_create` is.
     """
     count = 0
     for model in models:
-        source = iter(chunks(model._default_manager.using(PRODUCT).order_by("pk").values().iterator(_SLICE), _SLICE))
+        made = model._default_manager.using(PRODUCT).filter(**(only or {}).get(model, {}))
+        source = iter(chunks(made.order_by("pk").values().iterator(_SLICE), _SLICE))
         while rows := _fetched(meter, source):
             count += len(rows)
             with transaction.atomic():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import F, Model
@@ -14,12 +15,24 @@ from autopay_console.kernel.rows import store, update_rows
 from autopay_console.kernel.sets import chunks
 from bench.bank_files import ACCOUNT
 from companies.models import BankPartner, Company, Customer, Supplier
+from payments import lifecycle, signatures
 from payments.choices import EntryKind, LineStatus, RoundState, TransferState
 from payments.duplicates import payee_key
-from payments.models import CustomerEntry, Payment, PaymentLine, PaymentTotal, SupplierEntry, Transfer, TransferItem
+from payments.mandates import Mandate
+from payments.models import (
+    CustomerEntry,
+    LineChange,
+    Payment,
+    PaymentLine,
+    PaymentTotal,
+    SupplierEntry,
+    Transfer,
+    TransferItem,
+)
 from tests import build
 
 INVOICES_A_SUPPLIER = 10
+APPROVERS = 2
 LINES = 1_000  # rows read at once
 A_TRANSACTION = 20_000
 MOST_OPEN = 1_000_000  # open entries among which the measured ones are found: ten for each of them, at most so many
@@ -128,17 +141,27 @@ def _line(payment: Payment, entry: SupplierEntry, place: int) -> PaymentLine:
 
 
 def a_sent_payment(company: Company, partner: BankPartner, count: int) -> Payment:
-    """A payment whose file the bank has: lines at 2, an item for each."""
+    """A payment two people approved and whose file the bank has: lines at 2 with their history, an item for each."""
     payment = a_draft(company, partner, count)
+    payment.round, payment.digest = 1, "0" * 64
+    for _ in range(APPROVERS):
+        mandate = Mandate(build.an_approver(company))
+        signatures.keep(payment, mandate, signatures.Signature(payment.digest, second_factor=False))
     moment = build.NOW.astimezone(UTC)
     transfer = Transfer.objects.create(
         company=company, payment=payment, round=1, sequence=1, msg_id=f"AP{company.number}-20261125-000001",
-        created_at=moment, version="001.001.09", digest="0" * 64, path="none.xml", size=1, item_count=count,
+        created_at=moment, version="001.001.09", digest=payment.digest, path="none.xml", size=1, item_count=count,
         control_sum=payment.totals.get().amount, channel=payment.agreement.channel, state=TransferState.ACCEPTED,
         sent_at=moment, accepted_at=moment,
     )  # fmt: skip
     Payment.objects.filter(pk=payment.pk).update(
-        round=1, round_state=RoundState.RELEASED, needed=2, given=2, status=LineStatus.TRANSFERRED, item_count=count
+        round=1,
+        digest=payment.digest,
+        round_state=RoundState.RELEASED,
+        needed=APPROVERS,
+        given=APPROVERS,
+        status=LineStatus.TRANSFERRED,
+        item_count=count,
     )
     lines = payment.lines.select_related("supplier").order_by("line_no")
     for part in chunks(lines.iterator(LINES), LINES):
@@ -146,7 +169,19 @@ def a_sent_payment(company: Company, partner: BankPartner, count: int) -> Paymen
         store(TransferItem, items)
         done = ((item.pk, LineStatus.TRANSFERRED, line.pk) for item, line in zip(items, part, strict=True))
         update_rows(PaymentLine, ("item_id", "status"), done)
+        store(LineChange, [step for line in part for step in _history(line)])
     return payment
+
+
+def _history(line: PaymentLine) -> Iterator[LineChange]:
+    """Uploaded, then taken by the bank side: chained as the status map chains them."""
+    seal = lifecycle.START_OF_CHAIN
+    for before, after in pairwise((LineStatus.ESTIMATE, LineStatus.AT_EFT, LineStatus.TRANSFERRED)):
+        step = LineChange(
+            line_id=line.pk, payment_id=line.payment_id, before=before, after=after, at=build.NOW, source="bench"
+        )
+        step.seal = seal = lifecycle.seal_of(seal, step)
+        yield step
 
 
 def _item(transfer: Transfer, line: PaymentLine) -> TransferItem:

@@ -63,6 +63,6 @@ def floor(place: Place, items: int) -> Measured:
 
     def work(meter: Meter) -> None:
         floors.bare_read(place.folder / _FILE)
-        floors.insert_same_rows(meter, ROWS)
+        floors.insert_same_rows(meter, ROWS, {LineChange: {"after__in": (LineStatus.SETTLED, LineStatus.POSTED)}})
 
     return measured(items, work)

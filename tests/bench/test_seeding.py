@@ -1,0 +1,17 @@
+"""The rows the measured jobs start from are such as the console itself would have written."""
+
+import pytest
+
+from bench import seeding
+from payments.checking import check_books
+from payments.models import Approval, LineChange
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_books_of_the_measured_payment_are_in_order():
+    company, partner = seeding.a_company()
+    payment = seeding.a_sent_payment(company, partner, 20)
+    assert check_books(company, files=False) == []
+    assert Approval.objects.filter(payment=payment).count() == 2
+    assert LineChange.objects.count() == 40
