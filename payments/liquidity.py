@@ -106,6 +106,8 @@ def shortfalls(company: Company, payments: Iterable[Payment]) -> list[Short]:
     if not partners:
         return []
     table = _table(company, list(partners.values()), BANK_DAYS)
+    if not table.balances:
+        return []
     asked = table.of_payments(some)
     return [short for one in table.forecasts if (short := _short(one, asked))]
 
@@ -146,8 +148,13 @@ class _Table:
         self.by_pk = {one.pk: one for one in partners}
 
     @cached_property
+    def balances(self) -> dict[int, Balance]:
+        """What the bank told, account by account."""
+        return of_accounts(self.company, self.partners)
+
+    @cached_property
     def forecasts(self) -> list[Forecast]:
-        balances = of_accounts(self.company, self.partners)
+        balances = self.balances
         on_its_way, waiting = self._moves()
         expected, overdue, receivers = self._customers()
         found = []

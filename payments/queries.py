@@ -49,7 +49,10 @@ def payment(company: Company, number: int) -> Payment | None:
     """One payment with its bank, agreement and people."""
     rows = Payment.objects.filter(company=company, number=number)
     bank = ("bank_partner__profile", "bank_partner__country")
-    return rows.select_related("company", *bank, "agreement", "created_by", "uploaded_by").first()
+    found = rows.select_related("company", *bank, "agreement", "created_by", "uploaded_by").first()
+    if found is not None:
+        found.bank_partner.company = found.company
+    return found
 
 
 def with_neighbours(company: Company, number: int, **more: Exists) -> Payment | None:

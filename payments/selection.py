@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import NOTHING, ZERO, MoneyField
+from autopay_console.kernel.once import once
 from companies.choices import AgreementState, BankSystem, PendingState
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
@@ -67,6 +68,10 @@ def _existing(company: Company, criteria: Criteria, number: int) -> Payment:
 
 def payable_partners(company: Company) -> dict[int, BankAgreement]:
     """Bank partners in use with an agreement that is active for outgoing payments."""
+    return once(("payable partners", company.pk), lambda: _payable_partners(company))
+
+
+def _payable_partners(company: Company) -> dict[int, BankAgreement]:
     agreements = BankAgreement.objects.filter(
         company=company,
         state=AgreementState.ACTIVE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -47,10 +48,12 @@ class _Look:
         home = HOME_CURRENCY.get(desk.debtor.country, desk.company.currency_id)
         self.home_rate = self.rates.get(home)
         self.own_accounts = {account_key(one.account) for one in our_accounts(desk.company)}
-        lenient = Country.objects.filter(
-            Q(exempt_cid_check=True) | Q(exempt_iban_check=True) | Q(skip_account_check=True)
-        )
-        self.lenient = {row.code: row for row in lenient}
+
+    @cached_property
+    def lenient(self) -> dict[str, Country]:
+        """Countries whose row switches checks off; asked only when a check found something."""
+        off = Q(exempt_cid_check=True) | Q(exempt_iban_check=True) | Q(skip_account_check=True)
+        return {row.code: row for row in Country.objects.filter(off)}
 
     def at(self, planned: Planned, name: str) -> Iterator[Finding]:
         """All findings of one transaction, on its first line; stops of credit notes on each of them."""
@@ -73,9 +76,9 @@ class _Look:
             yield warn("own_account", text % {"account": item.creditor.account.number}, line_id, supplier)
 
     def _problems(self, planned: Planned, item: Item, notes: tuple[Problem, ...]) -> Iterator[Problem]:
-        found: Iterable[Problem] = checks.problems(item, self.desk.profile, self._around(item))
-        ignored = self._ignored(planned.supplier.country_id, item)
-        for problem in (*found, *notes):
+        found = [*checks.problems(item, self.desk.profile, self._around(item)), *notes]
+        ignored = self._ignored(planned.supplier.country_id, item) if found else ()
+        for problem in found:
             if not problem.code.startswith(ignored):
                 yield problem
 

@@ -79,7 +79,7 @@ class SuggestionForm(ConsoleForm):
         super().__init__(*args, **kwargs)
         partners: Any = self.fields["bank_partner"]
         partners.queryset = BankPartner.objects.filter(pk__in=[one.pk for one in desk.partners]).order_by("number")
-        partners.empty_label = None
+        partners.choices = [(one.pk, str(one)) for one in desk.partners]  # shown from what the desk has read already
         number: Any = self.fields["payment_number"]
         number.choices = [("", _("A new payment"))] + [(one.number, _named(one)) for one in desk.drafts]
 
