@@ -34,9 +34,7 @@ class Batch(models.Model):
     automatic = models.BooleanField(default=False)
     waits_for = models.CharField(max_length=200, blank=True)  # such as "period 2026-10 is locked"
     exported_at = models.DateTimeField(null=True, blank=True)
-    published = models.BigIntegerField(
-        null=True, blank=True
-    )  # its place for those who read on; see payments.publishing
+    published = models.BigIntegerField(null=True, blank=True)  # its place for those who read on
 
     class Meta:
         verbose_name = _("batch")
