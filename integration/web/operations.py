@@ -27,6 +27,7 @@ from integration.queue import registration
 from integration.web import guided_test
 from integration.web.gateway_day import ago, gateway_day
 
+SILENT, ALIVE, ENDED = PROCESS_STATES = ("silent", "alive", "ended")
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
 NAMES = {
     "database": gettext_lazy("Database"),
@@ -100,13 +101,15 @@ def check_now(request: ConsoleRequest) -> HttpResponse:
 def _page(request: ConsoleRequest) -> HttpResponse:
     parts, now = health.watch(), timezone.now()
     asked = next((one.at for one in parts if one.code == health_gateway.GATEWAY), None)
+    rows = [Row(_name(one.code), one, _figure(one), _remedy(request, one.code)) for one in parts]
+    processes = [_process(one, now) for one in WorkerBeat.objects.order_by("kind", "name")]
     context = {
-        "parts": [Row(_name(one.code), one, _figure(one), _remedy(request, one.code)) for one in parts],
-        "trouble": [one for one in parts if one.level == Level.TROUBLE],
+        "parts": rows,
+        "trouble": [one for one in rows if one.part.level == Level.TROUBLE],
         "held": [one for one in parts if one.fact in (PAUSED, STOPPED)],
-        "watch": [one for one in parts if one.level == Level.ATTENTION],
+        "watch": [one for one in rows if one.part.level == Level.ATTENTION],
         "work": [(one, one.oldest and ago(now - one.oldest)) for one in health_traffic.work()],
-        "workers": [_process(one, now) for one in WorkerBeat.objects.order_by("kind", "name")],
+        "workers": sorted(processes, key=lambda one: PROCESS_STATES.index(one["state"])),
         "day": gateway_day(now),
         "asked": asked,
         "asked_ago": ago(now - asked) if asked else "",
@@ -184,5 +187,5 @@ def _counted(unit: str, n: int) -> str:
 def _process(beat: WorkerBeat, now: datetime) -> dict[str, Any]:
     age = now - beat.beat_at
     most = health.SCHEDULE_SECONDS if beat.kind == health.SCHEDULE else registration.ALIVE_SECONDS
-    state = "ended" if beat.stopping else ("alive" if age.total_seconds() <= most else "silent")
+    state = ENDED if beat.stopping else (ALIVE if age.total_seconds() <= most else SILENT)
     return {"beat": beat, "state": state, "ago": ago(age)}

@@ -1,5 +1,7 @@
 """Operations, queue, traffic log and Enable Visma.net in the browser."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,7 +10,7 @@ from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, InstanceRole, SystemInformation
 from integration import traffic
 from integration.choices import Direction, MessageState, Outcome
-from integration.models import InboxMessage
+from integration.models import InboxMessage, WorkerBeat
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +155,16 @@ def test_the_traffic_log_names_who_sends_and_reads_for_the_service(client):
     assert b"Service (system)" in client.get(reverse("exchange", args=[row.pk])).content
     found = client.get(reverse("exchanges") + "?q=person:system").content
     assert b"Service (system)" in found
+
+
+def test_what_is_in_trouble_leads_to_its_remedy_and_silent_processes_stand_first(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    a_message(state=MessageState.DEAD)
+    now = timezone.now()
+    for name, age, stopping in (("alive", 1, False), ("ended", 9, True), ("silent", 900, False)):
+        at = now - timedelta(seconds=age)
+        WorkerBeat.objects.create(name=name, kind="worker", started_at=at, beat_at=at, stopping=stopping)
+    page = client.get(reverse("operations"))
+    finding = page.content.decode().split('class="findings"')[1].split("</section>")[0]
+    assert f"{reverse('messages')}?view=dead" in finding
+    assert [one["beat"].name for one in page.context["workers"]] == ["silent", "alive", "ended"]
