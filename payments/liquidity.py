@@ -109,6 +109,8 @@ def shortfalls(company: Company, payments: Iterable[Payment]) -> list[Short]:
     if not table.balances:
         return []
     asked = table.of_payments(some)
+    if not any(table.lacks(one, asked) for one in partners.values()):
+        return []  # without a look at what customers owe
     return [short for one in table.forecasts if (short := _short(one, asked))]
 
 
@@ -155,7 +157,7 @@ class _Table:
     @cached_property
     def forecasts(self) -> list[Forecast]:
         balances = self.balances
-        on_its_way, waiting = self._moves()
+        on_its_way, waiting = self.moves
         expected, overdue, receivers = self._customers()
         found = []
         for one in self.partners:
@@ -168,6 +170,20 @@ class _Table:
             _run(forecast)
             found.append(forecast)
         return found
+
+    def lacks(self, partner: BankPartner, asked: Sums) -> bool:
+        """Whether the account goes below its floor on or after a day on which these payments take something."""
+        balance, touched = self.balances.get(partner.pk), False
+        if balance is None:
+            return False
+        left = balance.now
+        for day in self.days[partner.pk]:
+            more = asked.get((partner.pk, day), ZERO)
+            touched = touched or more > 0
+            left -= self.moves[0][partner.pk, day] + more
+            if touched and left < -partner.credit_line:
+                return True
+        return False
 
     def of_payments(self, payments: Sequence[Payment]) -> Sums:
         """What these payments take, by account and bank day."""
@@ -189,7 +205,8 @@ class _Table:
             yield day
             day = next_bank_day(day, calendars)
 
-    def _moves(self) -> tuple[Sums, Sums]:
+    @cached_property
+    def moves(self) -> tuple[Sums, Sums]:
         """What left us and is not booked yet, and what waits for approval. Dates that are past count as today."""
         on_its_way: Sums = defaultdict(lambda: ZERO)
         waiting: Sums = defaultdict(lambda: ZERO)

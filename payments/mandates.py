@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from autopay_console.kernel.once import once
 from companies.access import people_with
@@ -55,7 +56,7 @@ class Room:
     approvers: list[Person]
     deputies: list[Deputy]
     voices: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    known_rates: dict[str, Decimal] = field(default_factory=dict)
+    known_rates: Mapping[str, Decimal] = field(default_factory=dict)
 
     def people(self) -> list[Person]:
         """Approvers first, then those who only stand in for somebody."""
@@ -160,6 +161,12 @@ def mandates(payment: Payment, person: Person) -> list[Mandate]:
                 continue
         found.append(Mandate(person, row.person))
     return found
+
+
+def in_place_of(payment: Payment, person: Person) -> str:
+    """Added to what is told of an act: for whom a deputy did it. Empty when the person acts by the own role."""
+    whom = next((one.for_whom for one in mandates(payment, person)[:1]), None)
+    return f" {_('In place of %(name)s.') % {'name': whom.shown}}" if whom else ""
 
 
 def may_sign(company: Company, person: Person) -> bool:

@@ -6,7 +6,7 @@ approved either. Opening is the last step; work that was cut off before it is ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,7 +60,7 @@ def home_total(payment: Payment) -> Decimal:
     return worth(totals, rates.rates_on(payment.company, business_date(payment.company)))
 
 
-def worth(totals: Iterable[tuple[Decimal, str]], known: dict[str, Decimal]) -> Decimal:
+def worth(totals: Iterable[tuple[Decimal, str]], known: Mapping[str, Decimal]) -> Decimal:
     """Amounts in company currency, by rates read before."""
     return sum((rates.in_home_currency(amount, code, known) or amount for amount, code in totals), ZERO)
 

@@ -25,13 +25,13 @@ NAMED = {
     "readiness": 14,
     "setup_row": 15,
     "companies": 16,
-    "lock_period": 18,
-    "close_period": 19,
-    "upload": 22,
-    "draft": 23,
+    "lock_period": 13,
+    "close_period": 14,
+    "upload": 21,
+    "draft": 22,
     "home": 27,
     "operations": 31,
-    "approval_one": 32,
+    "approval_one": 31,
 }
 NOT_PAGES = ("account/", "api/v1/")
 
