@@ -15,6 +15,7 @@ from celery.schedules import crontab
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # workers serve no pages; the web process checks those
 
 from django.conf import settings
 

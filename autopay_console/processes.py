@@ -261,9 +261,6 @@ def start_sandbox(folder: Path, redis_url: str, *, port: int = 0, arguments: Seq
     return running, address
 
 
-WITHOUT_CHECKS = {"CELERY_SKIP_CHECKS": "1"}  # workers serve no pages; the web process checks those
-
-
 def start_worker(
     folder: Path,
     env: Mapping[str, str],
@@ -278,17 +275,17 @@ def start_worker(
     command = [sys.executable, "-m", "celery", "-A", "autopay_console.celery", "worker", "-n", f"{name}@%h"]
     command += ["-P", pool, "-c", str(concurrency), "-Q", ",".join(queues), "-l", env.get("LOG_LEVEL", "INFO")]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return start(name, [*command, "-B"] if beat else command, folder, {**WITHOUT_CHECKS, **env})
+    return start(name, [*command, "-B"] if beat else command, folder, env)
 
 
 def start_beat(folder: Path, env: Mapping[str, str]) -> Running:
     """Start the schedule as a process of its own."""
     command = [sys.executable, "-m", "celery", "-A", "autopay_console.celery", "beat"]
-    return start("beat", command, folder, {**WITHOUT_CHECKS, **env})
+    return start("beat", command, folder, env)
 
 
 def start_consumer(folder: Path, env: Mapping[str, str], *, name: str = "consumer") -> Running:
     """Start the reader of the private queue."""
     manage = Path(__file__).resolve().parent.parent / "manage.py"
     command = [sys.executable, str(manage), "consume_queue", "--name", name]
-    return start(name, command, folder, {**WITHOUT_CHECKS, **env})
+    return start(name, command, folder, env)
