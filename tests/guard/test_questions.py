@@ -30,7 +30,7 @@ NAMED = {
     "upload": 21,
     "draft": 22,
     "home": 27,
-    "operations": 31,
+    "operations": 32,
     "approval_one": 31,
 }
 NOT_PAGES = ("account/", "api/v1/")
