@@ -23,7 +23,7 @@ from companies.models import Company, MailOutbox, SystemInformation
 from integration import health_gateway
 from integration.choices import MessageState
 from integration.health_parts import SCHEDULE, Check, Level, Part
-from integration.health_traffic import files_today
+from integration.health_traffic import files_today, parked_payments
 from integration.models import InboxMessage, WorkerBeat
 from integration.queue import registration
 from payments import files
@@ -279,6 +279,7 @@ CHECKS: dict[str, Check] = {
     "gateway": health_gateway.ask,
     "consumer": processes,
     "messages": messages,
+    "payments": parked_payments,
     "files": bank_files,
     "transfers": transfers,
     "stop": stops,

@@ -10,15 +10,17 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integration.choices import Direction, MessageState, Outcome
 from integration.health_parts import Level, Part
 from integration.models import Exchange, InboxMessage
-from payments.choices import FileState, TransferState
-from payments.models import BankFile, SettlementFact, Transfer
+from payments.choices import FileState, IncomingState, TransferState
+from payments.models import BankFile, IncomingPayment, SettlementFact, Transfer
 
 WEEKS = 4  # the same weekday, up to the same time of day, so many weeks back
 ENOUGH = 3  # fewer files on a usual day say nothing
+LONG_PARKED_DAYS = 7
 LITTLE = 5  # less than a fifth of the usual is odd
 
 
@@ -54,6 +56,26 @@ def _counts(now: datetime) -> dict[str, tuple[int, int]]:
 def _against_usual(row: dict[str, Any]) -> tuple[int, int]:
     before = sorted(row.get(f"day{n}", 0) for n in range(1, WEEKS + 1))
     return row.get("day0", 0), (before[WEEKS // 2 - 1] + before[WEEKS // 2]) // 2
+
+
+def parked_payments() -> Iterator[Part]:
+    """Customer payments that wait for a person: how many, and whether the oldest waits too long. No amounts."""
+    found = IncomingPayment.objects.filter(state=IncomingState.PARKED).aggregate(
+        many=Count("pk"), first=Min("value_date")
+    )
+    count, first = found["many"], found["first"]
+    days = max(0, (timezone.localdate() - first).days) if first else 0
+    words = _("No incoming payment is parked.")
+    if count:
+        words = ngettext(
+            "%(count)d incoming payment is parked, for %(days)d days.",
+            "%(count)d incoming payments are parked, the oldest for %(days)d days.",
+            count,
+        ) % {"count": count, "days": days}
+    normal = _("none longer than %(days)d days") % {"days": LONG_PARKED_DAYS}
+    level = Level.ATTENTION if days > LONG_PARKED_DAYS else Level.GOOD
+    remedy = _("Accountants resolve them under Incoming payments; the list shows the oldest first.")
+    yield Part("payments_parked", level, count, "payments", normal, words, remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,14 +115,14 @@ def test_what_is_asked_every_few_seconds_changes_in_place(sit_down, company):
     page = sit_down(person)
     page.goto(reverse("operations"))
     page.get_by_text("As a table").click()
-    page.get_by_role("link", name="Given up").focus()
+    page.get_by_role("link", name="Given up messages").focus()
     page.evaluate("document.getElementById('part-dead').mark = 'the same row'")
     InboxMessage.objects.create(key="m", raw="{}", state=MessageState.DEAD, received_at=timezone.now())
     expect(page.locator("#part-dead").get_by_text("1 message was given up after the last attempt.")).to_be_visible(
         timeout=30_000
     )
     assert page.evaluate("document.getElementById('part-dead').mark") == "the same row"
-    assert page.evaluate("document.activeElement.textContent") == "Given up"
+    assert page.evaluate("document.activeElement.textContent") == "Given up messages"
     assert page.evaluate("document.querySelector('details.twin').open")
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("The gateway was asked just now.")).to_be_visible()

@@ -14,7 +14,9 @@ from integration import health_traffic
 from integration.choices import Direction, MessageState, Outcome
 from integration.health_parts import Level
 from integration.models import Exchange, InboxMessage
+from payments.models import IncomingPayment
 from tests import build
+from tests.payments.web import incoming_world
 
 pytestmark = pytest.mark.django_db
 NOON = "2026-11-25T12:00:00+01:00"
@@ -80,3 +82,18 @@ def test_every_tile_that_can_be_mended_leads_there():
 
 def test_readiness_asks_database_and_broker_alone(client):
     assert set(client.get(reverse("readyz")).json()["parts"]) == {"database", "broker"}
+
+
+@pytest.mark.parametrize(("days", "level"), [(2, Level.GOOD), (8, Level.ATTENTION)])
+def test_a_parked_payment_is_daily_work_until_it_waits_too_long(settings, tmp_path, days, level):
+    settings.DATA_AREA = tmp_path
+    payment = incoming_world.parked(incoming_world.a_company())
+    IncomingPayment.objects.filter(pk=payment.pk).update(value_date=timezone.localdate() - timedelta(days=days))
+    [part] = health_traffic.parked_payments()
+    assert (part.level, part.value) == (level, 1)
+    assert part.words == f"1 incoming payment is parked, for {days} days."
+
+
+def test_without_parked_payments_nothing_is_said_to_wait():
+    [part] = health_traffic.parked_payments()
+    assert (part.level, part.value, part.words) == (Level.GOOD, 0, "No incoming payment is parked.")
