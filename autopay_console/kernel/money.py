@@ -134,7 +134,7 @@ class MoneyField(Column[_Set, _Get]):
         return _stored(value, connection)
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        if type(value) is Decimal:  # nearly always, and by the hundred thousand: past what texts and F() need
+        if type(value) is Decimal:  # the usual case, by the hundred thousand; texts and F() take the long way
             return _stored(_checked(value), connection)
         if hasattr(value, "as_sql"):
             return value

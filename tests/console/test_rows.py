@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from autopay_console.kernel import rows
-from autopay_console.kernel.ids import new_id
+from autopay_console.kernel.ids import new_id, new_keys
 from companies.models import MailOutbox
 from payments.models import SupplierEntry, TransferItem
 from tests import build
@@ -95,3 +95,9 @@ def test_objects_are_stored_whole():
     left = {"id", "invoice_no"}
     first, second = SupplierEntry.objects.order_by("pk").values()
     assert {k: v for k, v in first.items() if k not in left} == {k: v for k, v in second.items() if k not in left}
+
+
+def test_a_key_may_be_handed_in_as_text(item):
+    (key,) = new_keys(1)
+    rows.insert_rows(TransferItem, ITEM, [(key, *values(item, 1)[1:])])
+    assert TransferItem.objects.filter(pk=key, end_to_end_id="other-1").exists()
