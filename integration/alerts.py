@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,8 +54,8 @@ def _post(part: Part, key: str, subject: str) -> bool:
     if not part.good:
         lines += [_("What to do: %(remedy)s") % {"remedy": part.remedy}] if part.remedy else []
         lines += [_("Normal: %(normal)s") % {"normal": part.normal}] if part.normal else []
-    lines.append(f"{settings.PUBLIC_URL.rstrip('/')}/")
-    title = subject % {"part": part.code}
+    lines.append(settings.PUBLIC_URL.rstrip("/") + reverse("operations"))
+    title = subject % {"part": part.name}
     return mails.post(key, receivers(), f"AutoPay Console · {title}", "\n\n".join(lines))
 
 

@@ -8,9 +8,33 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 PROBE_SECONDS = 60  # how often the schedule measures every part
 SCHEDULE = "schedule"  # part, and name and kind of the row the sweep writes
+
+
+NAMES = {
+    "database": gettext_lazy("Database"),
+    "broker": gettext_lazy("Broker"),
+    "gateway": gettext_lazy("Gateway"),
+    "queue": gettext_lazy("Queue"),
+    "consumer": gettext_lazy("Consumer"),
+    "workers": gettext_lazy("Workers"),
+    "schedule": gettext_lazy("Schedule"),
+    "certificate": gettext_lazy("Certificate"),
+    "disk": gettext_lazy("Disk"),
+    "registration": gettext_lazy("Registration"),
+    "dead": gettext_lazy("Given up messages"),
+    "parked": gettext_lazy("Parked messages"),
+    "payments_parked": gettext_lazy("Parked payments"),
+    "files": gettext_lazy("Refused bank files"),
+    "transfers": gettext_lazy("Files without answer"),
+    "files_in": gettext_lazy("Files in today"),
+    "files_out": gettext_lazy("Files out today"),
+    "mail": gettext_lazy("Mail"),
+    "stop": gettext_lazy("Sending"),
+}
 
 
 class Level(StrEnum):
@@ -37,6 +61,11 @@ class Part:
     remedy: str = ""
     fact: str = ""
     at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return str(NAMES.get(self.code, self.code.replace("_", " ").capitalize()))
 
     @property
     def good(self) -> bool:

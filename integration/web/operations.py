@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
@@ -29,27 +29,6 @@ from integration.web.gateway_day import ago, gateway_day
 
 SILENT, ALIVE, ENDED = PROCESS_STATES = ("silent", "alive", "ended")
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
-NAMES = {
-    "database": gettext_lazy("Database"),
-    "broker": gettext_lazy("Broker"),
-    "gateway": gettext_lazy("Gateway"),
-    "queue": gettext_lazy("Queue"),
-    "consumer": gettext_lazy("Consumer"),
-    "workers": gettext_lazy("Workers"),
-    "schedule": gettext_lazy("Schedule"),
-    "certificate": gettext_lazy("Certificate"),
-    "disk": gettext_lazy("Disk"),
-    "registration": gettext_lazy("Registration"),
-    "dead": gettext_lazy("Given up messages"),
-    "parked": gettext_lazy("Parked messages"),
-    "payments_parked": gettext_lazy("Parked payments"),
-    "files": gettext_lazy("Refused bank files"),
-    "transfers": gettext_lazy("Files without answer"),
-    "files_in": gettext_lazy("Files in today"),
-    "files_out": gettext_lazy("Files out today"),
-    "mail": gettext_lazy("Mail"),
-    "stop": gettext_lazy("Sending"),
-}
 # Where the remedy of a part is: url name, and what is asked for there. Of the set-up only for who may open it.
 REMEDIES = {
     "gateway": ("enable", ""),
@@ -102,7 +81,7 @@ def check_now(request: ConsoleRequest) -> HttpResponse:
 def _page(request: ConsoleRequest) -> HttpResponse:
     parts, now = health.watch(), timezone.now()
     asked = next((one.at for one in parts if one.code == health_gateway.GATEWAY), None)
-    rows = [Row(_name(one.code), one, _figure(one), _remedy(request, one.code)) for one in parts]
+    rows = [Row(one.name, one, _figure(one), _remedy(request, one.code)) for one in parts]
     processes = [_process(one, now) for one in WorkerBeat.objects.order_by("kind", "name")]
     context = {
         "parts": rows,
@@ -151,10 +130,6 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
     from integration import metrics  # loads prometheus_client, which nothing else needs
 
     return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
-
-
-def _name(code: str) -> str:
-    return str(NAMES.get(code, code.replace("_", " ").capitalize()))
 
 
 def _remedy(request: ConsoleRequest, code: str) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from companies.choices import InstanceRoleKind
@@ -160,24 +161,25 @@ def minutes(operator):
 
 def test_trouble_that_lasts_three_minutes_makes_one_mail(minutes):
     assert minutes(FINE, BAD, BAD) == []
-    assert minutes(BAD) == ["AutoPay Console · Trouble: queue"]
+    assert minutes(BAD) == ["AutoPay Console · Trouble: Queue"]
     assert len(minutes(BAD, BAD, BAD, BAD)) == 1
     body = MailOutbox.objects.get().body
     assert "900 s" in body
     assert "Start the consumer." in body
+    assert body.endswith(reverse("operations"))
 
 
 def test_the_end_of_trouble_makes_one_mail(minutes):
     assert minutes(BAD, BAD, BAD, FINE, FINE, FINE) == [
-        "AutoPay Console · Trouble: queue",
-        "AutoPay Console · Working again: queue",
+        "AutoPay Console · Trouble: Queue",
+        "AutoPay Console · Working again: Queue",
     ]
     assert len(minutes(FINE, FINE)) == 2
 
 
 def test_a_part_that_comes_and_goes_makes_no_storm(minutes):
     found = minutes(*[BAD, BAD, BAD, FINE, FINE, FINE] * 10)
-    assert found == ["AutoPay Console · Trouble: queue", "AutoPay Console · Working again: queue"]
+    assert found == ["AutoPay Console · Trouble: Queue", "AutoPay Console · Working again: Queue"]
 
 
 def test_short_good_spells_do_not_end_the_trouble(minutes):
