@@ -1,4 +1,8 @@
-"""Deputies: who approves for whom, between which dates and up to which amount. Approval asks this table."""
+"""Deputies: who approves for whom, between which dates and up to which amount. Approval asks this table.
+
+With an uploaded payment a deputy does what the approver may do: approve, lower an amount, move a date, cancel.
+Approving an invoice in advance and appointing a deputy stay with the approver.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Changes in Approval: a lower amount, another date. New bytes, a new digest, and approvals start again.
 
 Only before the first approval may a person change a line (amount: lower, at home, no credit note; the original stays on
-the line). A payment whose date has passed may be moved with approvals already given: they were for other bytes and are
-asked for again. All of it is one transaction. Source: decisions §4, domain facts 3.6.
+the line). Whoever may approve the payment may change it, a deputy too. A payment whose date has passed may be moved
+with approvals already given: they were for other bytes and are asked for again. All of it is one transaction. Source:
+decisions §4, domain facts 3.6.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from companies.calendars import bank_day_from, calendars_for, closed_because, earliest_execution
-from companies.choices import Role
 from companies.clock import business_date, business_now
 from companies.models import Person
 from payments import events, files, headers, payees, refusals, reservation, rounds, sealing, transfers
 from payments.choices import LineStatus, RoundState
 from payments.duplicates import payee_key
 from payments.iso20022.currencies import decimals_of
-from payments.mandates import has_role
+from payments.mandates import in_place_of, mandates
 from payments.models import Payment, PaymentLine, Transfer
 from payments.story import tell
 
@@ -88,7 +88,8 @@ def _read(pk: int) -> Payment:
 
 
 def _check_person(payment: Payment, by: Person) -> None:
-    if not has_role(payment.company, by, Role.APPROVER):
+    """An approver, or somebody standing in for one for a payment of this size: whoever may approve it may change it."""
+    if not mandates(payment, by):
         raise refusals.not_an_approver(payment)
 
 
@@ -177,7 +178,7 @@ def _next_round(
         headers.refresh_totals({payment.pk})
         needed = rounds.needed_approvers(payment)
         rounds.open_round(payment.pk, payment.round, sealed.digest, needed)
-        tell(payment.pk, kind, told, by)
+        tell(payment.pk, kind, told + in_place_of(payment, by), by)
         payment.refresh_from_db(fields=["digest", "needed", "given", "line_count", "salary"])
         events.approval_changed.send(sender=Payment, payment_id=payment.pk)
 

@@ -12,7 +12,7 @@ from companies.choices import Role
 from companies.models import Person
 from payments import events, headers, lifecycle, refusals, transfers
 from payments.choices import LineStatus, RoundState, TransferState
-from payments.mandates import has_role
+from payments.mandates import has_role, in_place_of, mandates
 from payments.models import Payment, PaymentLine, Transfer
 from payments.story import tell
 
@@ -30,7 +30,8 @@ def cancel(payment: Payment, by: Person, reason: str) -> None:
     Raises RoundClosed, TooLate (a file has left), NotAnApprover or ReasonNeeded.
     """
     payment, reason = _read(payment), reason.strip()
-    if not has_role(payment.company, by, *MAY_CANCEL):
+    by_role = has_role(payment.company, by, *MAY_CANCEL)
+    if not by_role and not mandates(payment, by):
         raise refusals.not_an_approver(payment)
     if not reason:
         raise refusals.ReasonNeeded(_("Say why the payment is cancelled; the reason is kept and shown."))
@@ -45,9 +46,14 @@ def cancel(payment: Payment, by: Person, reason: str) -> None:
             left = files.exclude(state=TransferState.CANCELLED).values_list("msg_id", flat=True).first()
             text = _("File %(file)s of payment %(number)s has left: ask the bank to stop it.")
             raise refusals.TooLate(text % {"file": left, "number": payment.number})
-        tell(payment.pk, "cancelled", _("Cancelled: %(reason)s") % {"reason": reason}, by)
+        tell(payment.pk, "cancelled", _told(payment, reason, by, by_role=by_role), by)
         events.approval_changed.send(sender=Payment, payment_id=payment.pk)
     _lines_to_7(payment.pk, reason, by)
+
+
+def _told(payment: Payment, reason: str, by: Person, *, by_role: bool) -> str:
+    text = _("Cancelled: %(reason)s") % {"reason": reason}
+    return text if by_role else text + in_place_of(payment, by)
 
 
 def _lines_to_7(payment_id: int, reason: str, by: Person | None) -> None:

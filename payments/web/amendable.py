@@ -16,6 +16,7 @@ from companies.clock import business_date
 from companies.models import Company
 from payments import queries_payment
 from payments.choices import RoundState
+from payments.mandates import mandates
 from payments.web.payment import find, hidden
 
 FIELDS = (
@@ -44,7 +45,7 @@ def lines(request: ConsoleRequest, company: Company, number: int) -> HttpRespons
     context = {
         "payment": payment,
         "listing": listing,
-        "may_amend": waiting and payment.given == 0 and request.rights.approver,
+        "may_amend": waiting and payment.given == 0 and bool(mandates(payment, request.user)),
         "back": reverse("approval_one", args=[number]),
     }
     return htmx.render_page(request, "payments/approval_lines.html", context, part="listing")

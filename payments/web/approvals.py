@@ -21,6 +21,7 @@ from companies.clock import business_date, business_now
 from companies.models import Company
 from payments import approval, asking, queries, queries_approval, queries_payment, rounds
 from payments.choices import RoundState
+from payments.mandates import mandates
 from payments.models import Payment, PaymentTotal
 from payments.web import cash
 from payments.web.payment import find, hidden
@@ -195,6 +196,7 @@ def _uploaded(request: ConsoleRequest, company: Company, number: int) -> Payment
 def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
     refusal = approval.refusal(payment, request.user)
     secret = hidden(request, payment)
+    signs = request.rights.approver or bool(mandates(payment, request.user))
     lines = [] if secret else list(queries_payment.lines(payment).order_by("-amount")[:LINES])
     waiting = payment.round_state == RoundState.WAITING
     payment.leaves, payment.pressing = queries_approval.leaves(payment, business_date(payment.company))
@@ -206,9 +208,9 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
         "hidden": secret,
         "refusal": refusal,
         "gone": gone,
-        "may_move": gone is not None and request.rights.approver,
-        "may_amend": waiting and request.rights.approver and payment.given == 0 and not secret,
-        "may_cancel": payment.round_state in approval.OPEN and request.rights.has(*approval.MAY_CANCEL),
+        "may_move": gone is not None and signs,
+        "may_amend": waiting and signs and payment.given == 0 and not secret,
+        "may_cancel": payment.round_state in approval.OPEN and (signs or request.rights.has(*approval.MAY_CANCEL)),
         "seconds_left": approval.seconds_left(payment),
         "signatures": queries_approval.signatures(payment),
         "who_may": people,

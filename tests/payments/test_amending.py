@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from companies.clock import set_business_time
-from companies.models import MailOutbox
+from companies.models import Deputy, MailOutbox
 from payments import approval, asking, files, refusals, rounds
 from payments.amending import amend
 from payments.models import Approval, Payment, SupplierEntry, Transfer
@@ -206,3 +206,36 @@ def test_an_amendment_that_fails_after_sealing_leaves_no_file_behind(payment, li
     assert sorted(files.stored_paths()) == before
     assert fresh(payment).round == 1
     assert Transfer.objects.count() == 1
+
+
+class TestDeputies:
+    def stand_in(self, payment, person, **facts):
+        facts = {"starts_on": build.TODAY, "ends_on": build.TODAY} | facts
+        return Deputy.objects.create(company=payment.company, deputy=build.a_person(), person=person, **facts).deputy
+
+    def test_a_deputy_lowers_an_amount_and_it_is_told_for_whom(self, payment, line, boss):
+        deputy = self.stand_in(payment, boss)
+        amend(line, deputy, amount=Decimal(400))
+        assert payment.lines.first().amount == Decimal(400)
+        told = payment.events.filter(kind="amended").get()
+        assert told.text.endswith(f"In place of {boss.shown}.")
+
+    def test_a_deputy_changes_nothing_beyond_the_limit(self, payment, line, boss):
+        deputy = self.stand_in(payment, boss, limit=Decimal(1))
+        with pytest.raises(refusals.NotAnApprover):
+            amend(line, deputy, amount=Decimal(400))
+
+    def test_a_deputy_changes_nothing_when_the_days_are_over(self, payment, line, boss):
+        day = build.TODAY - timedelta(days=1)
+        deputy = self.stand_in(payment, boss, starts_on=day, ends_on=day)
+        with pytest.raises(refusals.NotAnApprover):
+            amend(line, deputy, amount=Decimal(400))
+
+    def test_a_deputy_cancels_and_it_is_told_for_whom(self, payment, boss):
+        deputy = self.stand_in(payment, boss)
+        approval.cancel(payment, deputy, "Wrong invoice")
+        assert payment.events.filter(kind="cancelled", text__endswith=f"In place of {boss.shown}.").exists()
+
+    def test_a_stranger_cancels_nothing(self, payment):
+        with pytest.raises(refusals.NotAnApprover):
+            approval.cancel(payment, build.a_person(), "Wrong invoice")
