@@ -87,7 +87,7 @@ def decide(job: Job, choice: str) -> None:
     """The preview was seen: all rows or none, or the rows that are right."""
     if choice not in (ALL, GOOD):
         raise NotPossible(_("Choose what happens to the rows that are right."))
-    _move(job, CHOOSING, {"phase": APPLYING, "choice": choice})
+    _move(job, CHOOSING, {"phase": APPLYING, "choice": choice}, position=0)
     nudge(TASK, [job.pk])
 
 

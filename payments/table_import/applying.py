@@ -1,4 +1,4 @@
-"""What was planned becomes rows, in sets, inside the caller's transaction: all of it or nothing.
+"""What was planned becomes rows, in sets: all of it or nothing in the caller's transaction, or part by part.
 
 Rows that somebody changed since they were planned stop everything (`ChangedMeanwhile`); the caller plans anew.
 Accounts are not written: they become changes that wait for a second person.
@@ -6,13 +6,16 @@ Accounts are not written: they become changes that wait for a second person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model
+from django.db.models import AutoField, F, Model
 from django.utils import timezone
 
+from autopay_console.kernel.rows import insert_rows, store
 from autopay_console.kernel.sets import chunks
 from companies import pending
 from companies.choices import PendingState
@@ -28,34 +31,74 @@ class ChangedMeanwhile(Exception):
     """A row is not what it was when the import was planned."""
 
 
+@dataclass(slots=True)
+class Part:
+    """A thousand rows, as far as they can be worked out before the transaction."""
+
+    made: list[Planned] = field(default_factory=list)
+    values: list[tuple[Any, ...]] = field(default_factory=list)  # of new entries, in the order of `_columns`
+    asked: list[tuple[int, Planned]] = field(default_factory=list)  # accounts on new entries, by supplier
+    changed: list[Planned] = field(default_factory=list)
+    last: int = 0
+
+    @property
+    def rows(self) -> int:
+        return len(self.made) + len(self.values) + len(self.changed)
+
+
 def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str, job: Job | None = None) -> int:
     """Write the planned rows; those refused or unchanged are passed over. Returns how many rows were written."""
-    written = 0
-    for part in chunks(rows, SLICE):
-        made = [one for one in part if one.outcome == RowOutcome.CREATED]
-        changed = [one for one in part if one.outcome == RowOutcome.CHANGED]
-        try:
-            with transaction.atomic():
-                _create(context, made, by, why, job)
-                _change(context, changed, by, why, job)
-        except IntegrityError as error:
-            raise ChangedMeanwhile from error
-        written += len(made) + len(changed)
-    return written
+    return sum(write(context, part, by, why, job) for part in parts(context, rows))
+
+
+def parts(context: Context, rows: Iterable[Planned]) -> Iterator[Part]:
+    """The rows in thousands. New entries become plain values here, so that a hundred thousand of them are small and
+    their transaction is short."""
+    values_of = attrgetter(*_columns(context.table.model)) if context.table.entries else None
+    for some in chunks(rows, SLICE):
+        part = Part(last=some[-1].row_no)
+        part.changed = [one for one in some if one.outcome == RowOutcome.CHANGED]
+        made = [one for one in some if one.outcome == RowOutcome.CREATED]
+        if values_of is None:
+            part.made = made
+        else:
+            part.values = [values_of(one.row) for one in made]
+            part.asked = [(one.row.supplier_id, one) for one in made if one.accounts]
+            for one in made:
+                one.row = None
+        yield part
+
+
+def write(context: Context, part: Part, by: Person | None, why: str, job: Job | None = None) -> int:
+    """Write one part. Raises ChangedMeanwhile when a row is not what it was."""
+    try:
+        with transaction.atomic():
+            if part.values:
+                insert_rows(context.table.model, _columns(context.table.model), part.values)
+                _ask_for_accounts(part.asked, by, job)
+            _create(context, part.made, by, why, job)
+            _change(context, part.changed, by, why, job)
+    except IntegrityError as error:
+        raise ChangedMeanwhile from error
+    return part.rows
+
+
+def _columns(model: type[Model]) -> list[str]:
+    """Everything but the key the database counts and moments it sets itself."""
+    own = (one for one in model._meta.concrete_fields if not getattr(one, "auto_now_add", False))
+    return [one.attname for one in own if not isinstance(one, AutoField)]
 
 
 def _create(context: Context, made: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
+    """New suppliers or customers: with their history, and their accounts asked for."""
     if not made:
         return
     model: Any = context.table.model
-    model._default_manager.bulk_create([one.row for one in made], batch_size=_batch(model))
-    if context.table.entries:
-        _ask_for_accounts([(one.row.supplier_id, one) for one in made if one.accounts], by, job)
-        return
+    store(model, [one.row for one in made])
     numbers = {one.row.number: one.row for one in made}
     ids = model._default_manager.filter(company=context.company, number__in=list(numbers))
     for number, pk in ids.values_list("number", "pk"):
-        numbers[number].pk = pk  # SQL Server gives no keys back
+        numbers[number].pk = pk  # the database gives no keys back
     _remember(model, list(numbers.values()), by, why, changed=False)
     _ask(context, [(one.row.pk, one) for one in made if one.accounts], by, job)
 

@@ -1,4 +1,5 @@
-"""The job of a table import: reads in slices, waits for a person's choice, then applies in one transaction.
+"""The job of a table import: reads in slices, waits for a person's choice, then applies. All rows or none: in one
+transaction. The rows that are right: a thousand at a time, with the place kept, so that nobody waits for the database.
 
 `reading` → a person looks (state asking) → `applying` → done. Without somebody to ask (the command line) the choice
 is given at the start. The report stays with the job.
@@ -6,7 +7,7 @@ is given at the start. The report stays with the job.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from uuid import UUID
 
@@ -74,26 +75,57 @@ def _work(claim: Claim, may_go_on: Callable[[], bool]) -> bool:
         if not choice:
             claiming.finish(claim, JobState.ASKING, parameters={**job.parameters, "phase": CHOOSING})
             return True
-        claiming.hold(claim, parameters={**job.parameters, "phase": APPLYING})
-    return _apply(claim, context)
+        claiming.hold(claim, position=0, parameters={**job.parameters, "phase": APPLYING})
+    return _apply(claim, context, may_go_on)
 
 
-def _apply(claim: Claim, context: Context) -> bool:
+def _apply(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> bool:
     job = claim.job
-    if job.parameters.get("choice") == ALL and job.report.get("refused"):
+    choice = job.parameters.get("choice")
+    if choice == ALL and job.report.get("refused"):
         _done(claim, applied=False, written=0)
         return True
-    why = f"import {job.subject}"
     try:
-        with transaction.atomic():
-            written = applying.apply(context, staging.staged(job, context), job.started_by, why, job)
-            _done(claim, applied=True, written=written)
+        if choice == ALL:
+            _all_at_once(claim, context)
+        elif not _part_by_part(claim, context, may_go_on):
+            return False
     except applying.ChangedMeanwhile:
         _plan_again(claim)
         return False
     if context.table.name == "customer_entry":
         nudge("payments.tasks.match_parked")  # invoices may be what parked payments were for
     return True
+
+
+def _all_at_once(claim: Claim, context: Context) -> None:
+    """All rows or none: what can be worked out before is, so that the one transaction only writes."""
+    job = claim.job
+    parts: Iterable[applying.Part] = applying.parts(context, staging.staged(job, context))
+    if context.table.entries:
+        parts = list(parts)
+    with transaction.atomic():
+        written = sum(applying.write(context, part, job.started_by, _why(job), job) for part in parts)
+        _done(claim, applied=True, written=written)
+
+
+def _part_by_part(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> bool:
+    """The rows that are right: each thousand in a transaction of its own that keeps how far it came. False when the
+    time is up."""
+    job = claim.job
+    for part in applying.parts(context, staging.staged(job, context, after=job.position)):
+        with transaction.atomic():
+            written = applying.write(context, part, job.started_by, _why(job), job)
+            report = {**job.report, "written": job.report.get("written", 0) + written}
+            claiming.hold(claim, position=part.last, report=report)
+        if not may_go_on():
+            return False
+    _done(claim, applied=True, written=job.report.get("written", 0))
+    return True
+
+
+def _why(job: Job) -> str:
+    return f"import {job.subject}"
 
 
 def _done(claim: Claim, *, applied: bool, written: int) -> None:
@@ -106,4 +138,5 @@ def _plan_again(claim: Claim) -> None:
     job = claim.job
     staging.forget(job)
     asked = job.parameters if job.parameters.get("unasked") else {**job.parameters, "choice": ""}
-    claiming.hold(claim, position=0, report={"again": True}, parameters={**asked, "phase": READING})
+    report = {"again": True, "written": job.report.get("written", 0)}
+    claiming.hold(claim, position=0, report=report, parameters={**asked, "phase": READING})

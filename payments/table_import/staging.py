@@ -50,11 +50,10 @@ def stage(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> bool
     return True
 
 
-def staged(claim_or_job: Any, context: Context) -> Iterator[Planned]:
-    """The staged rows that change something, in the order of the sheet, read in slices."""
+def staged(claim_or_job: Any, context: Context, after: int = 0) -> Iterator[Planned]:
+    """The staged rows that change something, in the order of the sheet from the one after `after`, read in slices."""
     job = getattr(claim_or_job, "job", claim_or_job)
     wanted = ImportRow.objects.filter(job=job, outcome__in=(RowOutcome.CREATED, RowOutcome.CHANGED))
-    after = 0
     while part := list(wanted.filter(row_no__gt=after).order_by("row_no")[:SLICE]):
         for row in part:
             yield _planned(context, row)
