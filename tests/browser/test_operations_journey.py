@@ -127,3 +127,16 @@ def test_what_is_asked_every_few_seconds_changes_in_place(sit_down, company):
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_text("The gateway was asked just now.")).to_be_visible()
     clean(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_whole_way_is_tested_before_ones_eyes(sit_down, company, width):
+    person = build.a_person()
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
+    page = sit_down(person, width=width)
+    page.goto(reverse("operations"))
+    page.get_by_role("button", name="Test the whole way").click()
+    expect(page.get_by_role("heading", name="The whole way, tested")).to_be_in_viewport()
+    clean(page)
+    page.goto(reverse("queue_service"))
+    clean(page)
