@@ -39,4 +39,4 @@ def test_the_page_of_an_account_asks_little(full, company, bjorn, browse):
     client = browse(bjorn)
     with CaptureQueriesContext(connection) as asked:
         client.get(reverse("cash_account", args=[1]))
-    assert len(asked) <= 18, [one["sql"][:120] for one in asked]
+    assert len(asked) <= MOST_QUESTIONS, [one["sql"][:120] for one in asked]
