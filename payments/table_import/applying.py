@@ -6,7 +6,7 @@ Accounts are not written: they become changes that wait for a second person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import AutoField, F, Model
 from django.utils import timezone
 
-from autopay_console.kernel.rows import insert_rows, store
+from autopay_console.kernel.rows import insert_rows, store, update_rows
 from autopay_console.kernel.sets import chunks
 from companies import pending
 from companies.choices import PendingState
@@ -25,6 +25,7 @@ from payments.table_import.context import Context, Planned
 from payments.table_import.entries import untouched
 
 SLICE = 1_000
+Accounts = Mapping[str, str]  # guarded attribute -> account that must be accepted
 
 
 class ChangedMeanwhile(Exception):
@@ -35,15 +36,10 @@ class ChangedMeanwhile(Exception):
 class Part:
     """A thousand rows, as far as they can be worked out before the transaction."""
 
-    made: list[Planned] = field(default_factory=list)
-    values: list[tuple[Any, ...]] = field(default_factory=list)  # of new entries, in the order of `_columns`
-    asked: list[tuple[int, Planned]] = field(default_factory=list)  # accounts on new entries, by supplier
+    values: list[tuple[Any, ...]] = field(default_factory=list)  # of new rows, in the order of `_columns`
+    asked: list[tuple[int, Accounts]] = field(default_factory=list)  # accounts on them, by supplier or by own number
     changed: list[Planned] = field(default_factory=list)
     last: int = 0
-
-    @property
-    def rows(self) -> int:
-        return len(self.made) + len(self.values) + len(self.changed)
 
 
 def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str, job: Job | None = None) -> int:
@@ -52,20 +48,16 @@ def apply(context: Context, rows: Iterable[Planned], by: Person | None, why: str
 
 
 def parts(context: Context, rows: Iterable[Planned]) -> Iterator[Part]:
-    """The rows in thousands. New entries become plain values here, so that a hundred thousand of them are small and
-    their transaction is short."""
-    values_of = attrgetter(*_columns(context.table.model)) if context.table.entries else None
+    """The rows in thousands. New ones become plain values here, so that a hundred thousand of them are small and their
+    transaction only writes."""
+    values_of = attrgetter(*_columns(context.table.model))
+    owner_of = attrgetter("supplier_id" if context.table.entries else "number")
     for some in chunks(rows, SLICE):
+        made = [one for one in some if one.outcome == RowOutcome.CREATED]
         part = Part(last=some[-1].row_no)
         part.changed = [one for one in some if one.outcome == RowOutcome.CHANGED]
-        made = [one for one in some if one.outcome == RowOutcome.CREATED]
-        if values_of is None:
-            part.made = made
-        else:
-            part.values = [values_of(one.row) for one in made]
-            part.asked = [(one.row.supplier_id, one) for one in made if one.accounts]
-            for one in made:
-                one.row = None
+        part.values = [values_of(one.row) for one in made]
+        part.asked = [(owner_of(one.row), one.accounts) for one in made if one.accounts]
         yield part
 
 
@@ -73,14 +65,11 @@ def write(context: Context, part: Part, by: Person | None, why: str, job: Job | 
     """Write one part. Raises ChangedMeanwhile when a row is not what it was."""
     try:
         with transaction.atomic():
-            if part.values:
-                insert_rows(context.table.model, _columns(context.table.model), part.values)
-                _ask_for_accounts(part.asked, by, job)
-            _create(context, part.made, by, why, job)
+            _create(context, part, by, why, job)
             _change(context, part.changed, by, why, job)
     except IntegrityError as error:
         raise ChangedMeanwhile from error
-    return part.rows
+    return len(part.values) + len(part.changed)
 
 
 def _columns(model: type[Model]) -> list[str]:
@@ -89,18 +78,21 @@ def _columns(model: type[Model]) -> list[str]:
     return [one.attname for one in own if not isinstance(one, AutoField)]
 
 
-def _create(context: Context, made: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
-    """New suppliers or customers: with their history, and their accounts asked for."""
-    if not made:
+def _create(context: Context, part: Part, by: Person | None, why: str, job: Job | None) -> None:
+    """New rows; suppliers and customers with their history, and accounts asked for."""
+    if not part.values:
         return
     model: Any = context.table.model
-    store(model, [one.row for one in made])
-    numbers = {one.row.number: one.row for one in made}
-    ids = model._default_manager.filter(company=context.company, number__in=list(numbers))
-    for number, pk in ids.values_list("number", "pk"):
-        numbers[number].pk = pk  # the database gives no keys back
-    _remember(model, list(numbers.values()), by, why, changed=False)
-    _ask(context, [(one.row.pk, one) for one in made if one.accounts], by, job)
+    columns = _columns(model)
+    insert_rows(model, columns, part.values)
+    if context.table.entries:
+        _ask_for_accounts(part.asked, by, job)
+        return
+    place = columns.index("number")
+    known = model._default_manager.filter(company=context.company, number__in=[one[place] for one in part.values])
+    keys = dict(known.values_list("number", "pk"))  # the database gives no keys back
+    _remember(model, [(keys[one[place]], *one) for one in part.values], by, why, kind="+")
+    _ask(context, [(keys[number], {}, accounts) for number, accounts in part.asked], by, job)
 
 
 def _change(context: Context, changed: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
@@ -116,13 +108,16 @@ def _change(context: Context, changed: Sequence[Planned], by: Person | None, why
                 setattr(row, name, value_of(model, name, after))
                 names.add(name)
     if names:
-        batch = max(1, 1_000 // (2 * len(names) + 1))
-        model._default_manager.bulk_update(list(rows.values()), sorted(names), batch_size=batch)
+        changes = attrgetter(*sorted(names), "pk")
+        update_rows(model, sorted(names), map(changes, rows.values()))
     if context.table.entries:
-        _ask_for_accounts([(rows[one.object_id or 0].supplier_id, one) for one in changed if one.accounts], by, job)
+        asked = [(rows[one.object_id or 0].supplier_id, one.accounts) for one in changed if one.accounts]
+        _ask_for_accounts(asked, by, job)
     else:
-        _remember(model, list(rows.values()), by, why, changed=True)
-        _ask(context, [(one.object_id or 0, one) for one in changed if one.accounts], by, job)
+        as_now = attrgetter("pk", *_columns(model))
+        _remember(model, map(as_now, rows.values()), by, why, kind="~")
+        wishes = [(rows[one.object_id or 0], one.accounts) for one in changed if one.accounts]
+        _ask(context, [(row.pk, {name: getattr(row, name) for name in some}, some) for row, some in wishes], by, job)
 
 
 def _held(context: Context, changed: Sequence[Planned]) -> dict[int, Any]:
@@ -154,57 +149,54 @@ def _column(model: type[Model], attribute: str) -> Any:
     return next(one for one in model._meta.concrete_fields if one.attname == attribute)
 
 
-def _batch(model: type[Model]) -> int:
-    return max(1, 2_000 // len(model._meta.concrete_fields))
+def _remember(model: Any, rows: Iterable[tuple[Any, ...]], by: Person | None, why: str, *, kind: str) -> None:
+    """The history of these rows (key, then `_columns`), as if each had been saved by itself."""
+    history, now = model.history.model, timezone.now()
+    facts = ["history_date", "history_type", "history_user_id", "history_change_reason"]
+    told = (now, kind, by.pk if by else None, why[:100])
+    insert_rows(history, [model._meta.pk.attname, *_columns(model), *facts], ((*row, *told) for row in rows))
 
 
-def _remember(model: Any, rows: Sequence[Any], by: Person | None, why: str, *, changed: bool) -> None:
-    model.history.bulk_history_create(
-        rows, batch_size=_batch(model), update=changed, default_user=by, default_change_reason=why[:100]
-    )
-
-
-def _ask(context: Context, asked: Sequence[tuple[int, Planned]], by: Person | None, job: Job | None) -> None:
-    """Accounts wait for a second person; a newer wish for the same field replaces the one that waited."""
+def _ask(
+    context: Context, asked: Sequence[tuple[int, Mapping[str, Any], Accounts]], by: Person | None, job: Job | None
+) -> None:
+    """Accounts wait for a second person (key of the row, accounts it has, the wish); a newer wish for the same field
+    replaces the one that waited."""
     if not asked:
         return
     if by is None:
         raise ValueError("an account needs a person who asks for it")
     table = context.table.model._meta.model_name or ""
     guarded = pending.guarded_fields(context.table.model())
-    ids = [pk for pk, _one in asked]
     for name in guarded:
-        wanted = [pk for pk, one in asked if name in one.accounts]
+        wanted = [pk for pk, _has, accounts in asked if name in accounts]
         waiting = PendingChange.objects.filter(
             table=table, object_id__in=wanted, field=name, state=PendingState.WAITING
         )
         waiting.update(state=PendingState.WITHDRAWN, decided_by=by, decided_at=timezone.now())
-    standing = context.table.model._default_manager.in_bulk(ids)
-    PendingChange.objects.bulk_create(
-        [
-            PendingChange(
-                company=context.company,
-                table=table,
-                object_id=pk,
-                field=name,
-                before=str(getattr(standing[pk], name) or ""),
-                after=account,
-                asked_by=by,
-                job=job,
-            )
-            for pk, one in asked
-            for name, account in one.accounts.items()
-        ],
-        batch_size=100,
-    )
+    wishes = [
+        PendingChange(
+            company=context.company,
+            table=table,
+            object_id=pk,
+            field=name,
+            before=str(has.get(name) or ""),
+            after=account,
+            asked_by=by,
+            job=job,
+        )
+        for pk, has, accounts in asked
+        for name, account in accounts.items()
+    ]
+    store(PendingChange, wishes)
 
 
-def _ask_for_accounts(asked: Sequence[tuple[int, Planned]], by: Person | None, job: Job | None) -> None:
+def _ask_for_accounts(asked: Sequence[tuple[int, Accounts]], by: Person | None, job: Job | None) -> None:
     """Accounts typed on single invoices wait for a second person too, each once."""
     if not asked:
         return
     if by is None:
         raise ValueError("an account needs a person who asks for it")
-    suppliers = Supplier.objects.in_bulk([pk for pk, _one in asked])
-    for supplier_id, account in sorted({(pk, one.accounts["account"]) for pk, one in asked}):
+    suppliers = Supplier.objects.in_bulk([pk for pk, _accounts in asked])
+    for supplier_id, account in sorted({(pk, accounts["account"]) for pk, accounts in asked}):
         pending.ask_for_account(suppliers[supplier_id], account, by, job)

@@ -7,7 +7,7 @@ is given at the start. The report stays with the job.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from time import monotonic
 from uuid import UUID
 
@@ -101,9 +101,7 @@ def _apply(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> boo
 def _all_at_once(claim: Claim, context: Context) -> None:
     """All rows or none: what can be worked out before is, so that the one transaction only writes."""
     job = claim.job
-    parts: Iterable[applying.Part] = applying.parts(context, staging.staged(job, context))
-    if context.table.entries:
-        parts = list(parts)
+    parts = list(applying.parts(context, staging.staged(job, context)))
     with transaction.atomic():
         written = sum(applying.write(context, part, job.started_by, _why(job), job) for part in parts)
         _done(claim, applied=True, written=written)
