@@ -98,7 +98,7 @@ def change_columns(job: Job) -> None:
 
 
 def drop(job: Job) -> None:
-    """Nothing of the import is kept but that it was tried."""
+    """The import ends here. What it wrote by then of the rows that are right stays; the report says how much."""
     changed = Job.objects.filter(pk=job.pk, state__in=OPEN)
     if not changed.update(state=JobState.STOPPED, leased_until=None, finished_at=timezone.now()):
         raise NotPossible(_("The import is over."))
