@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 import pytest
 import redis
@@ -155,10 +156,17 @@ def test_the_consumer_registers_its_queue_and_again_when_the_gateway_forgot_it(r
     assert MessageQueue.objects.get().last_registered_at
 
 
+def all_stand_still(pid):
+    """Whether every thread of a process is stopped."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(one.read_text().rpartition(")")[2].split()[0] == "T" for one in threads)
+
+
 def test_a_process_that_was_frozen_loses_its_entries_to_another_and_nothing_is_doubled(run_consumer):
     first = run_consumer()
     with transaction.atomic():  # nobody else writes now: what is frozen holds no lock of the database
         first.process.send_signal(signal.SIGSTOP)
+        eventually(lambda: all_stand_still(first.pid))  # sent is not yet stopped: a waiting thread may take the lock
     put(a_test_body("selftest-frozen"))
     try:
         run_consumer()
