@@ -15,10 +15,8 @@ from autopay_console.kernel.rows import store, update_rows
 from autopay_console.kernel.sets import chunks
 from bench.bank_files import ACCOUNT
 from companies.models import BankPartner, Company, Customer, Supplier
-from payments import lifecycle, signatures
+from payments import lifecycle
 from payments.choices import EntryKind, LineStatus, RoundState, TransferState
-from payments.duplicates import payee_key
-from payments.mandates import Mandate
 from payments.models import (
     CustomerEntry,
     LineChange,
@@ -29,6 +27,9 @@ from payments.models import (
     Transfer,
     TransferItem,
 )
+from payments.preparing.duplicates import payee_key
+from payments.preparing.mandates import Mandate
+from payments.releasing import signatures
 from tests import build
 
 INVOICES_A_SUPPLIER = 10

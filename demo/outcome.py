@@ -12,7 +12,6 @@ from autopay_console.kernel.money import ZERO
 from companies.models import BankPartner, Company
 from demo import incoming
 from demo.say import Teller, amount
-from payments import checking
 from payments.choices import BatchState, IncomingState, LineStatus, PaidStatus, ParkReason, Rule
 from payments.models import (
     Batch,
@@ -24,6 +23,7 @@ from payments.models import (
     TransferItem,
     Voucher,
 )
+from payments.month_end import checking
 
 if TYPE_CHECKING:
     from demo.town import Town

@@ -17,10 +17,12 @@ from demo.places import Stop
 from demo.say import Teller, amount
 from integration.choices import MessageState
 from integration.models import InboxMessage
-from payments import approval, estimates, suggestion, uploading, validation
+from payments import validation
 from payments.choices import FileState, LineStatus, Severity, TransferState
-from payments.criteria import Criteria
 from payments.models import BankFile, Payment, PaymentLine, SettlementFact, Transfer
+from payments.preparing.criteria import Criteria
+from payments.releasing import approval, uploading
+from payments.suggesting import estimates, suggestion
 
 if TYPE_CHECKING:
     from demo.town import Town

@@ -16,9 +16,9 @@ from companies.models import Company, Person
 from integration import downloading, sending, traffic
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
-from payments import payee_checks
 from payments.choices import PayeeAct, TransferState
 from payments.models import PayeeDecision, Transfer
+from payments.releasing import payee_checks
 from payments.story import tell
 
 log = structlog.get_logger(__name__)

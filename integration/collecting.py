@@ -22,7 +22,8 @@ from integration import traffic
 from integration.channels import inlet_of
 from integration.channels.dropping import IN, Arrived, ChannelDown, Inlet, Misplaced
 from integration.choices import Direction, Outcome
-from payments import files, importing
+from payments import files
+from payments.bank_files import importing
 from payments.iso20022 import reading
 from payments.iso20022.messages import Refused
 from payments.models import Transfer

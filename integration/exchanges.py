@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from companies.accounts import normalise
 from companies.models import Company
 from integration.models import Exchange
-from payments import bank_file_queries
+from payments.lists import bank_file_queries
 from payments.models import BankFile, IncomingPayment, Payment, PaymentLine
 
 DIGEST_SIGNS = 8  # so many hex digits are taken for the beginning of a digest

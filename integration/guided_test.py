@@ -24,10 +24,13 @@ from companies.models import BankPartner, Company, Person, Supplier
 from integration.choices import MessageState, MessageType, ServiceState
 from integration.models import InboxMessage
 from integration.queue import registration
-from payments import files, importing, planning, suggestion
+from payments import files
+from payments.bank_files import importing
 from payments.choices import LineStatus, RoundState, TransferState
 from payments.iso20022.messages import Refused
 from payments.models import BankFile, LineChange, Payment, PaymentLine, PaymentTotal, Transfer
+from payments.preparing import planning
+from payments.suggesting import suggestion
 
 AMOUNT = Decimal("1.00")
 SMALL = Decimal("10.00")  # more is no test payment any longer

@@ -20,7 +20,7 @@ from integration import enabling, traffic
 from integration.company_sync import key_fingerprint
 from integration.gateway import client
 from integration.gateway.errors import GatewayError, Malformed, Unavailable, Unreachable, WrongKey
-from payments.rehearsal import rehearse
+from payments.preparing.rehearsal import rehearse
 
 
 @dataclass(frozen=True, slots=True)

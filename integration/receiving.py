@@ -17,7 +17,8 @@ from integration import traffic
 from integration.choices import Direction, MessageState, MessageType, Outcome
 from integration.gateway import client
 from integration.models import InboxMessage
-from payments import files, importing
+from payments import files
+from payments.bank_files import importing
 from payments.choices import FileState
 from payments.models import BankFile
 

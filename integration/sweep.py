@@ -14,9 +14,12 @@ from django.utils import timezone
 from autopay_console.kernel.nudging import nudge
 from companies import mails
 from integration.queue import inbox, resolving
-from payments import advising, payee_checks, settlement, transfers, upload_jobs
+from payments import transfers
 from payments.choices import BatchState, FileState
+from payments.mailing import advising
 from payments.models import BankFile, Batch
+from payments.releasing import payee_checks, upload_jobs
+from payments.settling import settlement
 from payments.table_import import claiming
 
 MOST = 500  # of each kind in one sweep

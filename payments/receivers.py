@@ -13,9 +13,11 @@ from autopay_console.kernel.nudging import nudge
 from companies import leaving, readiness, row_checks
 from companies.models import FactoringCompany
 from companies.problems import Problem
-from payments import conditions, events, interpretation, person_waits, posting_incoming
+from payments import events, interpretation
+from payments.lists import person_waits
 from payments.models import Batch
-from payments.validation import setup
+from payments.receiving import posting_incoming
+from payments.validation import conditions, setup
 
 readiness.register(setup.company_conditions)
 readiness.register(conditions.at_the_bank)

@@ -9,7 +9,12 @@ from uuid import UUID
 from celery import shared_task
 
 from companies.models import Company
-from payments import advising, holding, importing, matching_later, reminding, settlement, upload_jobs
+from payments.bank_files import importing
+from payments.mailing import advising, reminding
+from payments.receiving import matching_later
+from payments.releasing import upload_jobs
+from payments.settling import settlement
+from payments.suggesting import holding
 from payments.table_import import acts, running
 
 

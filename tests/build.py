@@ -308,7 +308,7 @@ def an_estimate(company=None, lines=3, amount="1000.00", bank_partner=None, **fa
 
 def a_line(payment, entry, **facts):
     """A line at 1 that pays an entry wholly; the entry is reserved as the suggestion does it."""
-    from payments.duplicates import payee_key
+    from payments.preparing.duplicates import payee_key
 
     part = facts.get("amount")
     amount = Decimal(part) if part is not None else entry.rest - entry.in_payment
@@ -346,7 +346,7 @@ def an_uploaded_payment(company=None, lines=3, status=LineStatus.AT_EFT, **facts
     """Rows of a payment that waits for approval: one sealed transfer, an item per line, lines at 8.
 
     Rows only, no file: for tests of what comes after the upload. Tests of the upload itself use
-    payments.uploading.upload on an_estimate().
+    payments.releasing.uploading.upload on an_estimate().
     """
     payment = an_estimate(company, lines, **facts)
     payment.refresh_from_db()

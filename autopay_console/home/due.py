@@ -17,7 +17,7 @@ from companies.calendars import calendars_for, closed_because
 from companies.models import Company
 from payments.choices import BatchWord, LineStatus, RoundState
 from payments.models import Payment, PaymentLine, SupplierEntry
-from payments.rates import in_home_currency, rates_on
+from payments.preparing.rates import in_home_currency, rates_on
 
 DAYS = 14
 SERIES = ("s1", "s2", "s3")

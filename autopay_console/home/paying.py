@@ -16,10 +16,10 @@ from autopay_console.kernel.days import short_day
 from autopay_console.shell import to_approve
 from companies.access import Rights
 from companies.models import Company, Person
-from payments.asking import named
 from payments.choices import LineStatus, RoundState
-from payments.mandates import room
 from payments.models import Payment, PaymentLine, SupplierEntry
+from payments.preparing.mandates import room
+from payments.releasing.asking import named
 
 SHOWN = 100
 AHEAD = timedelta(days=7)

@@ -6,7 +6,7 @@ from bench import bank_files, floors, seeding
 from bench.measure import Measured, Meter, measured
 from bench.place import Place
 from companies.models import Company
-from payments import importing
+from payments.bank_files import importing
 from payments.choices import FileState, PaidStatus
 from payments.models import (
     BankEntry,

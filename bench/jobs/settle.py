@@ -6,7 +6,6 @@ from bench import bank_files, floors, seeding
 from bench.jobs.imports import load
 from bench.measure import Measured, Meter, measured
 from bench.place import Place
-from payments import settlement
 from payments.choices import LineStatus, PaidStatus
 from payments.models import (
     BankEntry,
@@ -23,6 +22,7 @@ from payments.models import (
     TransferItem,
     Voucher,
 )
+from payments.settling import settlement
 
 TITLE = "Settle: debit notification to posted vouchers"
 UNIT = "lines"

@@ -7,10 +7,10 @@ from bench.measure import Measured, Meter, measured
 from bench.place import Place
 from companies.calendars import bank_holidays
 from companies.models import BankPartner, Company, Person
-from payments import suggestion
 from payments.choices import PaidStatus
-from payments.criteria import Criteria
 from payments.models import Payment, PaymentEvent, PaymentLine, PaymentTotal, SupplierEntry
+from payments.preparing.criteria import Criteria
+from payments.suggesting import suggestion
 from tests import build
 
 TITLE = "Suggestion: open entries to a payment"

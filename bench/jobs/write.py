@@ -13,8 +13,8 @@ from lxml import etree
 from bench import seeding
 from bench.measure import Measured, measured
 from bench.place import Place
-from payments import sealing
 from payments.models import Payment, Transfer
+from payments.preparing import sealing
 
 TITLE = "Write: database rows to a sealed, schema-checked file"
 UNIT = "lines"

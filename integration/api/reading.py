@@ -16,8 +16,9 @@ from django.utils import translation
 
 from integration.api.errors import Refused
 from integration.models import ApiKey
-from payments import journal_queries, publishing
+from payments import publishing
 from payments.choices import LineStatus
+from payments.lists import journal_queries
 from payments.models import LineChange, Posting, Voucher
 
 

@@ -19,8 +19,9 @@ from companies.models import Company
 from integration.evidence import rows
 from integration.evidence.packing import Packer
 from integration.models import Exchange
-from payments import bank_file_queries, files
+from payments import files
 from payments.choices import RoundState
+from payments.lists import bank_file_queries
 from payments.models import BankFile, LineChange, Payment, SettlementFact, Transfer, Voucher
 
 NOTE = """Evidence pack of AutoPay Console

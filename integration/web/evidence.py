@@ -18,8 +18,8 @@ from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
 from integration.evidence import pack
-from payments import queries
 from payments.choices import RoundState
+from payments.lists import queries
 
 LONGEST_DAYS = 366
 

@@ -17,8 +17,9 @@ from companies.access import ConsoleRequest, person_view
 from integration import exchanges as log
 from integration.choices import Direction, Outcome
 from integration.models import Exchange, StoredFile
-from payments import bank_file_views, files
+from payments import files
 from payments.files import FileGone
+from payments.lists import bank_file_views
 from payments.models import BankFile
 
 FIELDS = (

@@ -22,8 +22,8 @@ from companies.models import BankPartner, Company, Supplier
 from integration import guided_test
 from integration.web.transfers import cancelling
 from payments.models import Payment
-from payments.selection import payable_partners
-from payments.suggestion import NothingToPay, NotPossible
+from payments.preparing.selection import payable_partners
+from payments.suggesting.suggestion import NothingToPay, NotPossible
 
 ROLES = (Role.ACCOUNTANT, Role.ADMINISTRATOR, Role.APPROVER)
 

@@ -116,7 +116,7 @@ class BankEntry(models.Model):
     text = models.CharField(max_length=500, blank=True)
     books = models.BooleanField(default=True)  # false: another message of the account books, this one proves
     adds_up = models.BooleanField(default=True)
-    plan = models.JSONField(default=dict)  # what it does once the file is live (payments.plans)
+    plan = models.JSONField(default=dict)  # what it does once the file is live (payments.receiving.plans)
     linked_to = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="proofs")
     voucher = models.ForeignKey("payments.Voucher", models.SET_NULL, null=True, blank=True, related_name="+")
     # a line no notification booked: what a person said of it (booked here, or known elsewhere)

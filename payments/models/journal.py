@@ -1,4 +1,4 @@
-"""The journal: batches of vouchers with debit and credit postings. Written by payments.ledger only."""
+"""The journal: batches of vouchers with debit and credit postings. Written by payments.books.ledger only."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class SupplierEntry(models.Model):
     """A supplier's invoice (positive) or credit note (negative).
 
     `rest` is what remains unpaid, `in_payment` what payments on their way have taken of it. Both change only by
-    guarded UPDATEs: reservations in payments.reservation, payments in payments.ledger.
+    guarded UPDATEs: reservations in payments.reservation, payments in payments.books.ledger.
     """
 
     company = models.ForeignKey("companies.Company", models.PROTECT, related_name="supplier_entries", db_index=False)

@@ -30,7 +30,7 @@ class Payment(models.Model):
     created_at = models.DateTimeField(_("Created on"), auto_now_add=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     uploaded_at = models.DateTimeField(null=True, blank=True)
-    # Approval round: decided by conditional UPDATEs on these columns only (payments.approval)
+    # Approval round: decided by conditional UPDATEs on these columns only (payments.releasing.approval)
     round_state = models.CharField(max_length=10, choices=RoundState, default=RoundState.DRAFT)
     round = models.PositiveSmallIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
@@ -120,7 +120,7 @@ class PaymentLine(models.Model):
     paid_on = models.DateField(null=True, blank=True)
     bank_batch = models.CharField(_("Bank batch in Visma.net AutoPay"), max_length=40, blank=True)
     bank_reference = models.CharField(_("Bank reference"), max_length=35, blank=True, db_column="BankRef")
-    # What a duplicate is recognised by (payments.duplicates): same account, amount and reference
+    # What a duplicate is recognised by (payments.preparing.duplicates): same account, amount and reference
     payee_key = models.CharField(max_length=100, blank=True)
     urgent = models.BooleanField(_("Same day"), default=False)
 

@@ -34,7 +34,7 @@ class SettlementFact(models.Model):
     source = models.CharField(max_length=120)
     bank_entry = models.ForeignKey("payments.BankEntry", models.SET_NULL, null=True, blank=True, related_name="+")
     batch = models.ForeignKey("payments.Batch", models.SET_NULL, null=True, blank=True, related_name="facts")
-    advise = models.BooleanField(default=False)  # the supplier is still to be told (payments.advising)
+    advise = models.BooleanField(default=False)  # the supplier is still to be told (payments.mailing.advising)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

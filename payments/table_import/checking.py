@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel.money import LIMIT
 from companies import accounts
 from companies.problems import Problem
-from payments.planning import said
+from payments.preparing.planning import said
 from payments.table_import.context import Context, Problems, Raw
 from payments.table_import.tables import TABLES, Column, Table
 from payments.table_import.values import NotRead, empty, read

@@ -13,7 +13,7 @@ from typing import Any
 
 from companies.models import BankPartner, Company, Country, Currency, CurrencyRate, VoucherType
 from payments.choices import RowOutcome
-from payments.planning import Planner
+from payments.preparing.planning import Planner
 from payments.table_import.tables import Table
 
 Raw = Mapping[str, Any]  # name of a column -> the cell as it came

@@ -14,7 +14,7 @@ from companies.accounts import normalise
 from companies.choices import PendingState
 from companies.models import PendingChange
 from payments.choices import RowOutcome
-from payments.planning import said
+from payments.preparing.planning import said
 from payments.table_import.checking import Values, check_numbers, missing_for_new, read_row
 from payments.table_import.context import Context, Planned, Raw, numbers_in
 

@@ -14,7 +14,7 @@ from companies.models import PayeeAccount, Supplier
 from payments.choices import RowOutcome
 from payments.iso20022.references import rf
 from payments.models import SupplierEntry
-from payments.planning import NewEntry, said
+from payments.preparing.planning import NewEntry, said
 from payments.table_import.checking import Values, check_account
 from payments.table_import.context import Context, Planned, Problems
 

@@ -6,7 +6,7 @@ Stops keep a payment from being uploaded; warnings must be accepted by name; not
 from __future__ import annotations
 
 from payments.models import Payment
-from payments.ordering import Desk
+from payments.preparing.ordering import Desk
 from payments.validation import cover, items, lines, setup
 from payments.validation.finding import Finding, Remedy, ordered
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.amounts import shown
 from companies.models import Company
-from payments import liquidity
 from payments.models import Payment
-from payments.ordering import Desk
+from payments.preparing import liquidity
+from payments.preparing.ordering import Desk
 from payments.validation.finding import Finding, Remedy, warn
 
 CODE = "overdraws"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from companies.problems import Problem
 from payments.choices import Severity
-from payments.planning import said
+from payments.preparing.planning import said
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from companies.clock import business_date
 from companies.countries import HOME_CURRENCY
 from companies.models import Country
 from companies.problems import Problem
-from payments import rates
-from payments.balances import our_accounts
 from payments.iso20022 import checks
 from payments.iso20022.orders import Item
-from payments.ordering import Desk, Planned, end_to_end_id, planned_items
+from payments.preparing import rates
+from payments.preparing.balances import our_accounts
+from payments.preparing.ordering import Desk, Planned, end_to_end_id, planned_items
 from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
 
 _ACCOUNT = ("no_account", "se_account", "se_clearing", "bankgiro", "plusgiro", "dk_", "fi_account", "us_account")

@@ -18,8 +18,8 @@ from companies.choices import PendingState
 from companies.clock import business_now
 from companies.models import PayeeAccount, PendingChange, Person
 from payments.models import PaymentLine
-from payments.ordering import Desk
-from payments.selection import ACCOUNT_FIELDS
+from payments.preparing.ordering import Desk
+from payments.preparing.selection import ACCOUNT_FIELDS
 from payments.validation.finding import Finding, Remedy, stop, warn
 
 NEW_FOR = timedelta(days=30)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from payments.duplicates import doubles
 from payments.models import PaymentLine
-from payments.ordering import Desk
+from payments.preparing.duplicates import doubles
+from payments.preparing.ordering import Desk
 from payments.validation.finding import Finding, Remedy, warn
 
 

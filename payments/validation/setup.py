@@ -16,9 +16,10 @@ from companies.clock import business_date, business_now
 from companies.models import BankAgreement, BankPartner, Company
 from companies.problems import Problem
 from companies.readiness import Condition
-from payments import profiles, rounds, texts
+from payments import texts
 from payments.iso20022.order_kinds import ChargeBearer
-from payments.ordering import Desk, live_lines
+from payments.preparing import profiles, rounds
+from payments.preparing.ordering import Desk, live_lines
 from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
 
 LICENCE = "406004"  # the article "Visma.net AutoPay"

@@ -14,9 +14,9 @@ from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company
-from payments import queries_payment
 from payments.choices import RoundState
-from payments.mandates import mandates
+from payments.lists import queries_payment
+from payments.preparing.mandates import mandates
 from payments.web.payment import find, hidden
 
 FIELDS = (

@@ -19,10 +19,12 @@ from autopay_console.kernel.search import Search, parse, understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date, business_now
 from companies.models import Company
-from payments import approval, asking, queries, queries_approval, queries_payment, rounds
 from payments.choices import RoundState
-from payments.mandates import mandates
+from payments.lists import queries, queries_payment
 from payments.models import Payment, PaymentTotal
+from payments.preparing import rounds
+from payments.preparing.mandates import mandates
+from payments.releasing import approval, asking, queries_approval
 from payments.web import cash
 from payments.web.payment import find, hidden
 

@@ -20,11 +20,13 @@ from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
 from companies.models import Company
-from payments import amending, approval, queries, queries_approval, queries_payment, sealing
 from payments.iso20022.schema import NotValid
-from payments.mandates import may_sign
+from payments.lists import queries, queries_payment
 from payments.models import Payment
-from payments.refusals import Refusal
+from payments.preparing import sealing
+from payments.preparing.mandates import may_sign
+from payments.preparing.refusals import Refusal
+from payments.releasing import amending, approval, queries_approval
 from payments.validation import cover
 from payments.web import second_factor
 from payments.web.approvals import ticked

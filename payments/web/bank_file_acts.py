@@ -19,7 +19,7 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import importing, trying
+from payments.bank_files import importing, trying
 from payments.web.bank_files import find
 
 LARGEST = 512 * 1024 * 1024

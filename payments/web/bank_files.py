@@ -19,9 +19,10 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import bank_file_queries, bank_file_views, files, incoming_queries
+from payments import files
 from payments.choices import FileState
 from payments.files import FileGone
+from payments.lists import bank_file_queries, bank_file_views, incoming_queries
 from payments.models import BankFile
 from payments.web.tabs import incoming_tabs
 

@@ -13,7 +13,7 @@ from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import checking
+from payments.month_end import checking
 from payments.web.tabs import journal_tabs
 
 SHOWN = 200

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from autopay_console.kernel import export, htmx
 from companies.access import ConsoleRequest, company_view
 from companies.models import BankPartner, Company
-from payments import liquidity
 from payments.models import Payment
+from payments.preparing import liquidity
 from payments.validation import cover
 from payments.web import cash_chart
 from payments.web.tabs import statement_tabs

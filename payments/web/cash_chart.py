@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.charts import Box, Chart, Mark, Rule, nice_top
 from autopay_console.kernel.days import day_and_month
-from payments.liquidity import Day, Forecast
+from payments.preparing.liquidity import Day, Forecast
 
 TOP, PLOT, FOOT = 14, 120, 30
 THOUSAND = Decimal(1000)

@@ -17,10 +17,11 @@ from companies import periods as books
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company, Person
-from payments import closing, period_queries
 from payments.choices import ClosingCheck
-from payments.closing_counts import span
+from payments.lists import period_queries
 from payments.models import ClosingPoint
+from payments.month_end import closing
+from payments.month_end.closing_counts import span
 from payments.web.periods import named
 from payments.web.posted import posted
 from payments.web.tabs import journal_tabs

@@ -17,8 +17,10 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.amounts import shown
 from companies.access import ConsoleRequest, company_view
 from companies.models import Company
-from payments import advising, papers, queries_payment
+from payments import papers
 from payments.choices import FactKind
+from payments.lists import queries_payment
+from payments.mailing import advising
 from payments.models import Payment, PaymentLine, SettlementFact
 from payments.web.payment import find, hidden
 

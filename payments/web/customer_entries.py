@@ -20,11 +20,12 @@ from companies.calendars import FreeDays, calendars_for, planned_payment_date
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company, Currency, Customer
-from payments import customer_queries, customer_registration
+from payments import customer_registration
 from payments.choices import EntryKind, PaidStatus
 from payments.customer_registration import NewEntry, NotRegistered
+from payments.lists import customer_queries
 from payments.models import CustomerEntry
-from payments.planning import said
+from payments.preparing.planning import said
 from payments.reference_rules import make_rf
 from payments.web.tabs import incoming_tabs
 

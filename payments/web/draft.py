@@ -23,10 +23,12 @@ from autopay_console.kernel.sets import chunks
 from companies.access import ConsoleRequest, company_view
 from companies.choices import FeeCode, JobState, Role
 from companies.models import Company
-from payments import estimates, queries, queries_payment, upload_jobs
 from payments.choices import RoundState, Severity
+from payments.lists import queries, queries_payment
 from payments.models import Payment, PaymentLine
+from payments.releasing import upload_jobs
 from payments.reservation import NotFree
+from payments.suggesting import estimates
 from payments.validation import Finding, findings
 from payments.web.payment import LINE_FIELDS, SORTS, find, hidden
 from payments.web.posted import posted

@@ -17,8 +17,8 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import queries
 from payments.choices import PaidStatus
+from payments.lists import queries
 from payments.models import SupplierEntry
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)

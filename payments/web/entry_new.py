@@ -23,9 +23,9 @@ from companies.accounts import check_account, classify
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company, Currency, Supplier, VoucherType
-from payments import planning
 from payments.iso20022.references import rf
 from payments.models import SupplierEntry
+from payments.preparing import planning
 from payments.web.posted import posted
 
 

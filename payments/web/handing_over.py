@@ -20,7 +20,7 @@ from autopay_console.kernel.forms import ConsoleForm, DayField
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import ledger_exporting
+from payments.books import ledger_exporting
 from payments.models import ExportRun
 from payments.web import journal_export
 from payments.web.tabs import journal_tabs

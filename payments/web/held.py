@@ -14,7 +14,8 @@ from autopay_console.kernel.forms import ConsoleForm, DayField
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import holding, queries
+from payments.lists import queries
+from payments.suggesting import holding
 
 PAYERS = (Role.ACCOUNTANT, Role.PAYROLL)
 

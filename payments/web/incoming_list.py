@@ -15,8 +15,8 @@ from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company
-from payments import bank_file_views, incoming_lists, journal_queries
 from payments.choices import IncomingState, ParkReason, Rule
+from payments.lists import bank_file_views, incoming_lists, journal_queries
 from payments.web.tabs import incoming_tabs
 
 FIELDS = (

@@ -19,10 +19,11 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import journal_acts, journal_queries
-from payments.account_names import account_names
 from payments.choices import BatchKind, BatchState
+from payments.lists import journal_queries
+from payments.lists.account_names import account_names
 from payments.models import Batch, Voucher
+from payments.month_end import journal_acts
 from payments.web import journal_export
 from payments.web.tabs import journal_tabs
 

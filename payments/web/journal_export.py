@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from autopay_console.kernel import export
 from companies.clock import business_date
 from companies.models import Company
-from payments import journal_queries, sie
-from payments.account_names import account_names
+from payments.books import sie
+from payments.lists import journal_queries
+from payments.lists.account_names import account_names
 from payments.models import Posting, Voucher
 
 SWEDEN = "SE"

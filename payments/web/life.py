@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.amounts import shown
-from payments import queries_payment
 from payments.choices import FactKind, LineStatus
 from payments.iso20022 import reasons
+from payments.lists import queries_payment
 from payments.models import LineChange, Payment, PaymentLine, SettlementFact, Voucher
 
 TONES = {

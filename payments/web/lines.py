@@ -20,9 +20,10 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import resolving_lines, statement_queries
+from payments.clearing import resolving_lines
+from payments.lists import statement_queries
 from payments.models import BankEntry
-from payments.refusals import Refusal
+from payments.preparing.refusals import Refusal
 from payments.web.posted import posted
 from payments.web.tabs import statement_tabs
 

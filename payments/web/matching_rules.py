@@ -17,8 +17,10 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import events, phrases, rule_queries
+from payments import events
 from payments.choices import Rule
+from payments.clearing import phrases
+from payments.lists import rule_queries
 from payments.matching import rules
 from payments.models import MatchingRule
 from payments.web.tabs import incoming_tabs

@@ -15,9 +15,10 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import parked, settling_debits
+from payments.clearing import settling_debits
+from payments.lists import parked
 from payments.models import TransferItem
-from payments.refusals import Refusal
+from payments.preparing.refusals import Refusal
 from payments.web.open_debits import ask, one_debit
 from payments.web.resolve_acts import HandOverForm
 

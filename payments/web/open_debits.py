@@ -19,9 +19,10 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import debit_queries, resolving_debits
+from payments.clearing import resolving_debits
+from payments.lists import debit_queries
 from payments.models import OpenDebit
-from payments.refusals import Refusal
+from payments.preparing.refusals import Refusal
 
 FIELDS = (
     Field("value", "day", "value_date", gettext_lazy("Value date"), example="value:2026-11"),

@@ -22,7 +22,8 @@ from autopay_console.kernel.search import understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company, SavedView
-from payments import desk, queries
+from payments import desk
+from payments.lists import queries
 from payments.models import Payment, PaymentTotal
 from payments.web.posted import posted
 

@@ -18,9 +18,9 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
 from companies.saving import ChangedMeanwhile
-from payments import payee_checks
 from payments.choices import PayeeAct
 from payments.models import PayeeDecision, Payment, Transfer, TransferItem
+from payments.releasing import payee_checks
 from payments.web.payment import find, hidden
 from payments.web.posted import posted
 from payments.web.tabs import exception_tabs

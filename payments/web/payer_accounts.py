@@ -17,8 +17,8 @@ from companies.accounts import account_key
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import payer_accounts as accounts
-from payments import rule_queries
+from payments.lists import rule_queries
+from payments.matching import payer_accounts as accounts
 from payments.models import PayerAccount
 from payments.web.tabs import incoming_tabs
 

@@ -20,9 +20,11 @@ from autopay_console.kernel.listing import Listing, Tab, list_rows
 from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, company_view
 from companies.models import Company
-from payments import desk, files, payee_checks, queries, queries_payment
+from payments import desk, files
 from payments.choices import LineStatus, RoundState
+from payments.lists import queries, queries_payment
 from payments.models import Payment, PaymentEvent, PaymentNote, Transfer
+from payments.releasing import payee_checks
 from payments.web import life
 from payments.web.possible import possible
 from payments.web.steps import steps

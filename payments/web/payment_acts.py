@@ -19,13 +19,15 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import events, settlement, suggesting_again
+from payments import events
+from payments.books.ledger_specs import BookingRefused
 from payments.choices import TransferState
-from payments.criteria import NotPossible
-from payments.ledger_specs import BookingRefused
 from payments.models import Payment, PaymentLine, Transfer
+from payments.preparing.criteria import NotPossible
+from payments.settling import settlement
 from payments.story import tell
-from payments.suggestion import NothingToPay
+from payments.suggesting import suggesting_again
+from payments.suggesting.suggestion import NothingToPay
 from payments.web.payment import find, hidden
 from payments.web.posted import posted
 

@@ -15,7 +15,7 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import period_queries
+from payments.lists import period_queries
 from payments.web.tabs import journal_tabs
 
 

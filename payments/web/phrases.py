@@ -16,7 +16,7 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company, Customer
-from payments import phrases
+from payments.clearing import phrases
 from payments.models import PhraseRule
 
 

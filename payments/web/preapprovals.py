@@ -20,9 +20,9 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import AgreementState, Role, TwoFactorLevel
 from companies.clock import business_date
 from companies.models import BankAgreement, Company
-from payments import preapproving
 from payments.models import SupplierEntry
-from payments.refusals import Refusal
+from payments.preparing.refusals import Refusal
+from payments.releasing import preapproving
 from payments.web import second_factor
 from payments.web.approving import code_is_right
 

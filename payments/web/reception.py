@@ -13,8 +13,8 @@ from autopay_console.kernel.forms import ConsoleForm, DayField
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
-from payments import reception as business
 from payments.models import Batch
+from payments.month_end import reception as business
 from payments.web.tabs import journal_tabs
 
 

@@ -17,7 +17,8 @@ from companies.accounts import account_key
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import BankPartner, Company
-from payments import reconciling, statements
+from payments.lists import statements
+from payments.month_end import reconciling
 from payments.web.tabs import statement_tabs
 
 SHOWN = 100

@@ -14,11 +14,11 @@ from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company
-from payments import customer_queries, incoming_queries, parked
 from payments.choices import IncomingState, ParkReason
-from payments.incoming_queries import Proposal
+from payments.lists import customer_queries, incoming_queries, parked
+from payments.lists.incoming_queries import Proposal
+from payments.lists.parked import Wish
 from payments.models import IncomingPayment
-from payments.parked import Wish
 from payments.web import split
 from payments.web.split import Draft
 from payments.web.tabs import incoming_tabs

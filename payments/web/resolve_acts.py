@@ -19,9 +19,10 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company, Person, Supplier
-from payments import parked, refunding, resolving, resolving_choices, resolving_undo
+from payments.clearing import refunding, resolving, resolving_choices, resolving_undo
+from payments.lists import parked
 from payments.models import IncomingPayment
-from payments.refusals import Refusal
+from payments.preparing.refusals import Refusal
 from payments.web import split
 from payments.web.posted import posted
 from payments.web.resolve import LAST, address, bench

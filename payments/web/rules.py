@@ -19,7 +19,7 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import AgreementState, Role
 from companies.clock import business_date
 from companies.models import BankAgreement, Company
-from payments import mandates, rounds
+from payments.preparing import mandates, rounds
 from payments.web.posted import posted
 
 FIELDS = ["extra_approver_over", "extra_approver_new_account", "extra_approver_foreign", "allow_preapproval"]

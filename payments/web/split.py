@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from companies.models import Company, Customer
-from payments import parked, phrases
-from payments.incoming_queries import Proposal
+from payments.clearing import phrases
+from payments.clearing.resolving import RestTo, Share
+from payments.clearing.resolving_choices import Choice
+from payments.lists import parked
+from payments.lists.incoming_queries import Proposal
 from payments.matching.phrase import folded
 from payments.models import CustomerEntry, IncomingPayment
-from payments.resolving import RestTo, Share
-from payments.resolving_choices import Choice
 
 LEAVE, ON_ACCOUNT, UNMATCHED, ACCOUNT = "leave", "customer", "unmatched", "account"
 REST = (LEAVE, ON_ACCOUNT, UNMATCHED, ACCOUNT)

@@ -12,8 +12,8 @@ from autopay_console.kernel import htmx, listing
 from companies.access import ConsoleRequest, company_view
 from companies.accounts import account_key
 from companies.models import BankPartner, Company
-from payments import bank_file_queries, entry_vouchers, statement_queries
-from payments import statements as business
+from payments.lists import bank_file_queries, entry_vouchers, statement_queries
+from payments.lists import statements as business
 from payments.web.tabs import statement_tabs
 
 SHOWN = 200

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from payments.choices import LineStatus, RoundState, TransferState
+from payments.lists.queries_payment import Stand
 from payments.models import Payment, Transfer
-from payments.queries_payment import Stand
 
 S = LineStatus
 LOST = (S.REJECTED, S.CANCELLED, S.REFUSED)

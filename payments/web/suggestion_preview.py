@@ -10,9 +10,9 @@ from django.http import QueryDict
 from autopay_console.kernel.sets import chunks
 from companies.access import Rights
 from companies.models import Company, Supplier
-from payments import foreseeing
-from payments.criteria import MOST_BY_HAND, Criteria, Group, LeftOut, Preview, Reason
 from payments.models import SupplierEntry
+from payments.preparing.criteria import MOST_BY_HAND, Criteria, Group, LeftOut, Preview, Reason
+from payments.suggesting import foreseeing
 from payments.validation import Finding
 
 SHOWN = 50

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from companies.clock import business_date
 from companies.models import Company, Person, SavedView
 from payments import desk
-from payments.criteria import Criteria, Order
+from payments.preparing.criteria import Criteria, Order
 
 PAGE = "suggestion"
 

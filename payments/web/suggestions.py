@@ -19,11 +19,11 @@ from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import Role
 from companies.models import BankPartner, Company
-from payments import suggestion
 from payments.choices import RoundState
-from payments.criteria import Criteria, NotPossible, Order
 from payments.models import Payment
-from payments.selection import payable_partners
+from payments.preparing.criteria import Criteria, NotPossible, Order
+from payments.preparing.selection import payable_partners
+from payments.suggesting import suggestion
 from payments.web import suggestion_saved
 from payments.web.posted import posted
 from payments.web.suggestion_preview import Ticks, shown

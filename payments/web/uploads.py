@@ -19,9 +19,11 @@ from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
 from companies.models import Company
-from payments import queries_payment, sealing, upload_jobs, uploading
 from payments.choices import RoundState, Severity, TransferState
+from payments.lists import queries_payment
 from payments.models import Payment
+from payments.preparing import sealing
+from payments.releasing import upload_jobs, uploading
 from payments.validation import Finding, findings
 from payments.web import second_factor
 from payments.web.payment import find, hidden

@@ -22,10 +22,11 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments import bank_file_views, journal_queries, ledger
-from payments.account_names import account_names
+from payments.books import ledger
+from payments.books.ledger_specs import BookingRefused
 from payments.choices import BatchKind, BatchState
-from payments.ledger_specs import BookingRefused
+from payments.lists import bank_file_views, journal_queries
+from payments.lists.account_names import account_names
 from payments.models import Voucher
 from payments.web import journal_export
 from payments.web.tabs import journal_tabs

@@ -3,8 +3,8 @@
 import pytest
 
 from bench import seeding
-from payments.checking import check_books
 from payments.models import Approval, LineChange
+from payments.month_end.checking import check_books
 
 pytestmark = pytest.mark.django_db
 

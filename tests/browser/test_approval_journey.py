@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from companies.choices import Role
 from companies.models import Company, Deputy
-from payments import amending, uploading
 from payments.choices import RoundState
 from payments.models import BankFile, Payment, Statement
+from payments.releasing import amending, uploading
 from tests import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

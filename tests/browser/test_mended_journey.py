@@ -5,10 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from payments import lifecycle, settlement
+from payments import lifecycle
 from payments.choices import LineStatus
 from payments.lifecycle import Reason
 from payments.models import Payment, Transfer
+from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_debit, a_sent_payment, items_of, statuses
 

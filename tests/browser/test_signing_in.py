@@ -10,8 +10,8 @@ from django.urls import reverse
 from companies import invitations
 from companies.choices import Role
 from companies.models import BankAgreement, Person
-from payments import uploading
 from payments.models import Approval, Payment
+from payments.releasing import uploading
 from tests import build
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -5,8 +5,8 @@ import pytest
 from companies import agreements, pending, saving
 from companies.choices import AgreementState, PendingState, Role
 from companies.models import BankMandate, MailOutbox, PendingChange
-from payments import selection
-from payments.importing_checks import ImportRefused, owners
+from payments.preparing import selection
+from payments.receiving.importing_checks import ImportRefused, owners
 from tests import build
 
 pytestmark = pytest.mark.django_db

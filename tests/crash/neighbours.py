@@ -23,10 +23,10 @@ from autopay_console import processes
 from autopay_console.kernel.broker import plain_url
 from integration import downloading
 from integration.gateway.errors import GatewayError
-from payments import uploading
 from payments.choices import RoundState, Severity
 from payments.models import Approval, Payment
-from payments.uploading import CUT_OFF_AFTER
+from payments.releasing import uploading
+from payments.releasing.uploading import CUT_OFF_AFTER
 from payments.validation import findings
 from tests.conftest import Sandbox
 from tests.stories.place import Place, rest

@@ -16,12 +16,12 @@ LINT = "from importlinter.cli import lint_imports_command; lint_imports_command(
 PLANTED = {
     "Apps point one way": ("companies/mails.py", "from payments.choices import LineStatus"),
     "Companies": ("companies/pending.py", "from companies import saving"),
-    "Payments": ("payments/lifecycle.py", "from payments import uploading"),
+    "Payments": ("payments/lifecycle.py", "from payments.releasing import uploading"),
     "Integration": ("integration/gateway/keys.py", "from integration import sending"),
     "Formats and value rules": ("payments/iso20022/words.py", "from django.db import models"),
     "The sandbox is the other side": ("integration/sandbox/camt.py", "from payments.iso20022 import values"),
     "We know the sandbox": ("integration/health.py", "from integration.sandbox import camt"),
-    "No two modules": ("payments/settlement_facts.py", "from payments import settlement"),
+    "No two modules": ("payments/settling/settlement_facts.py", "from payments.settling import settlement"),
 }
 
 

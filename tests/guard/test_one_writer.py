@@ -23,11 +23,11 @@ OWNERS = {
             r"|\b(?:store|insert_rows|update_rows)\(\s*(?:Voucher|Posting|EntryMatch)\b"
         ),
         {
-            "payments/ledger.py",
-            "payments/ledger_posting.py",
-            "payments/ledger_building.py",
-            "payments/ledger_reversing.py",
-            "payments/ledger_exporting.py",  # the mark of a voucher that was handed over, nothing else
+            "payments/books/ledger.py",
+            "payments/books/ledger_posting.py",
+            "payments/books/ledger_building.py",
+            "payments/books/ledger_reversing.py",
+            "payments/books/ledger_exporting.py",  # the mark of a voucher that was handed over, nothing else
         },
     ),
     "traffic log": (

@@ -28,7 +28,7 @@ DECIDED_INSIDE = {
     "setup_row": "the table's own roles",
     "approval_rules": "administrators alone save them",
     "approval_sum": "adds up, changes nothing",
-    "approval_confirm": "payments.approval, payment by payment",
+    "approval_confirm": "payments.releasing.approval, payment by payment",
     "approval_cancel": "payments.cancelling: its roles, or whoever stands in for an approver",
     "approval_move": "payments.amending: approvers, or whoever stands in for one",
     "approval_amend": "payments.amending: approvers, or whoever stands in for one",

@@ -16,12 +16,12 @@ from integration import traffic
 from integration.api import keys
 from integration.choices import Direction, Outcome
 from integration.models import ActivationRun, InboxMessage
-from payments import ledger, ledger_specs
+from payments.books import ledger, ledger_specs
 from payments.choices import BatchKind
 from payments.models import AnswerException, ExportRun, PayeeDecision, PayerAccount, PhraseRule
+from payments.releasing.uploading import upload
 from payments.table_import import acts
 from payments.table_import.tables import SUPPLIERS
-from payments.uploading import upload
 from tests import build
 from tests.payments.incoming import bank_files
 

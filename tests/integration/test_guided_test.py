@@ -10,10 +10,11 @@ from companies import stopping
 from companies.choices import Channel
 from integration import guided_test, sending
 from integration.queue import registration
-from payments import lifecycle, transfers, uploading
+from payments import lifecycle, transfers
 from payments.choices import LineStatus, RoundState, TransferState
-from payments.criteria import NotPossible
 from payments.models import Payment, SupplierEntry, Transfer, TransferItem
+from payments.preparing.criteria import NotPossible
+from payments.releasing import uploading
 from tests import build
 from tests.integration.linking import a_linked_company, a_released_transfer
 from tests.waiting import eventually

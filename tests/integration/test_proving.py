@@ -8,7 +8,7 @@ from companies.models import BankPartner, Company, Job
 from integration import proving
 from integration.models import Exchange
 from payments.models import Transfer
-from payments.rehearsal import rehearse
+from payments.preparing.rehearsal import rehearse
 from tests import build
 from tests.integration.linking import KEY, a_linked_company, an_unlinked_company, the_gateway
 

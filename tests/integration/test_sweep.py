@@ -10,7 +10,7 @@ from django.utils import timezone
 from companies import mails
 from integration.queue import envelope, inbox
 from integration.sweep import sweep
-from payments import importing
+from payments.bank_files import importing
 from payments.choices import FileState, TransferState
 from payments.models import BankFile, Transfer
 from tests import build

@@ -6,10 +6,11 @@ import itertools
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from payments import lifecycle, settlement
+from payments import lifecycle
 from payments.choices import LineStatus
 from payments.iso20022 import reading
-from payments.settlement import SettledFact, Told
+from payments.settling import settlement
+from payments.settling.settlement import SettledFact, Told
 from tests.build import TODAY, an_uploaded_payment
 
 _numbers = itertools.count(1)

@@ -9,12 +9,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments import answers, ledger, settlement
-from payments.checking import check_books
+from payments.answering import answers
+from payments.books import ledger
 from payments.choices import BatchState
 from payments.iso20022.messages import FileHead, PaymentStatus, Reason, StatusReport, TransactionStatus
 from payments.models import Batch, EntryMatch, Posting, SettlementFact, Voucher
-from payments.settlement import ReturnedFact
+from payments.month_end.checking import check_books
+from payments.settling import settlement
+from payments.settling.settlement import ReturnedFact
 from tests.build import TODAY, a_bank, a_company, an_accountant
 from tests.payments.bank_messages import a_debit, a_sent_payment, items_of
 

@@ -11,7 +11,7 @@ from payments.choices import LineStatus
 from payments.models import Batch, LineChange
 from tests import build
 from tests.integration.api.vouchers import posted
-from tests.payments.test_settlement_races import at_once
+from tests.payments.settling.test_settlement_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

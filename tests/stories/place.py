@@ -18,10 +18,12 @@ from companies.models import BankPartner, Company, Person
 from integration.choices import MessageState
 from integration.models import InboxMessage
 from integration.queue import registration
-from payments import approval, checking, suggestion, uploading
 from payments.choices import BatchState, FileState, LineStatus, Severity, TransferState
-from payments.criteria import Criteria
 from payments.models import BankFile, Batch, Payment, PaymentLine, Posting, SettlementFact, SupplierEntry, Transfer
+from payments.month_end import checking
+from payments.preparing.criteria import Criteria
+from payments.releasing import approval, uploading
+from payments.suggesting import suggestion
 from payments.validation import findings
 from tests import build
 from tests.integration.linking import ACCOUNT, a_linked_company

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from integration.models import InboxMessage
-from payments import amending, approval, refusals, resolving, uploading
 from payments.choices import IncomingState, LineStatus, PaidStatus, TransferState
+from payments.clearing import resolving
 from payments.models import Batch, IncomingPayment, SettlementFact, SupplierEntry, Transfer, Voucher
+from payments.preparing import refusals
+from payments.releasing import amending, approval, uploading
 from tests import build
 from tests.integration.linking import fault
 from tests.stories.place import a_place, booked_once, rest, time_passes

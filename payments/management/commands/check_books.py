@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from companies.management.arguments import named_company
 from companies.models import Company
-from payments.checking import check_books
+from payments.month_end.checking import check_books
 
 
 class Command(BaseCommand):

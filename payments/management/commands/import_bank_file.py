@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from companies.management.arguments import named_company, named_file
-from payments import importing, trying
+from payments.bank_files import importing, trying
 from payments.choices import FileState
 from payments.models import BankFile, IncomingPayment, RepeatedEntry
 

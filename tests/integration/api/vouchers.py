@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from payments import ledger, ledger_specs
+from payments.books import ledger, ledger_specs
 from payments.choices import BatchKind
 from payments.models import Batch, Voucher
 from tests import build

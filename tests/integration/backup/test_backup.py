@@ -22,7 +22,7 @@ from integration.backup import making, restoring
 from integration.models import WorkerBeat
 from payments import files
 from payments.models import Transfer
-from payments.uploading import upload
+from payments.releasing.uploading import upload
 from tests import build
 from tests.conftest import database_url
 from tests.payments.incoming import bank_files

@@ -14,9 +14,9 @@ from django.urls import reverse
 
 from companies.choices import Role
 from integration.evidence import pack
-from payments import approval
 from payments.models import LineChange, Payment, Transfer
-from payments.uploading import upload
+from payments.releasing import approval
+from payments.releasing.uploading import upload
 from tests import build
 from tests.payments.incoming import bank_files
 

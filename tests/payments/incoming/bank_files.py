@@ -6,7 +6,7 @@ import itertools
 from decimal import Decimal
 from pathlib import Path
 
-from payments import importing
+from payments.bank_files import importing
 from payments.choices import FileState
 from tests import build
 

@@ -8,10 +8,11 @@ import pytest
 from companies import periods
 from companies.choices import PeriodState
 from companies.models import AccountingPeriod, PeriodTurn
-from payments import checking, closing, ledger, reception
+from payments.books import ledger
+from payments.books.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind, BatchState, ClosingCheck, IncomingState
-from payments.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.models import Batch, CustomerEntry, IncomingPayment
+from payments.month_end import checking, closing, reception
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,

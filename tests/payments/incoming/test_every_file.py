@@ -9,11 +9,11 @@ import pytest
 
 from companies.choices import BookingSource
 from companies.models import CurrencyRate
-from payments import plans
 from payments.choices import FileState
 from payments.iso20022.messages import Refused
 from payments.iso20022.reading import survey
 from payments.models import BankEntry, IncomingPayment, OpenDebit, RepeatedEntry
+from payments.receiving import plans
 from tests import build
 from tests.payments.incoming.bank_files import MESSAGES, load
 

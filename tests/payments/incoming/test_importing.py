@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from companies.models import BankAgreement
-from payments import importing, importing_live, importing_staging, settlement
+from payments.bank_files import importing, importing_live, importing_staging
 from payments.choices import BankEntryKind, FileState, ImportPhase, IncomingState, LineStatus, ParkReason
 from payments.models import BankEntry, BankFile, Batch, IncomingPayment, OpenDebit, Posting, SettlementFact, Voucher
+from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_sent_payment, items_of, statuses
 from tests.payments.incoming.bank_files import (

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from companies.models import BankPartner, CurrencyRate
-from payments import statements
 from payments.choices import IncomingState, ParkReason
+from payments.lists import statements
 from payments.models import BankEntry, IncomingPayment, Posting, RepeatedEntry, Voucher
 from tests import build
 from tests.payments.incoming.bank_files import (

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from payments import customer_registration, matching_later, tasks
+from payments import customer_registration, tasks
 from payments.choices import EntryKind, IncomingState
 from payments.models import IncomingPayment
+from payments.receiving import matching_later
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autopay_console.kernel.money import ZERO
-from payments.checking import check_books
 from payments.choices import IncomingState, ParkReason, Rule
 from payments.matching.amounts import Fit, fit
 from payments.matching.facts import Limits
 from payments.matching.sums import MOST_ENTRIES, exact_sums
 from payments.models import CustomerEntry, IncomingPayment, Match
+from payments.month_end.checking import check_books
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,

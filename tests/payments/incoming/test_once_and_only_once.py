@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from companies.choices import BookingSource
-from payments import importing
+from payments.bank_files import importing
 from payments.choices import FileState, IncomingState, ParkReason, RepeatWhy
 from payments.models import BankEntry, BankFile, IncomingPayment, OpenDebit, Posting, RepeatedEntry, Statement
 from tests.payments.incoming.bank_files import (

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from payments import phrases, resolving, resolving_choices
 from payments.choices import IncomingState, ParkReason, Rule
+from payments.clearing import phrases, resolving, resolving_choices
+from payments.clearing.resolving_choices import Choice
 from payments.matching import rules
 from payments.matching.phrase import folded
 from payments.models import IncomingPayment, PhraseRule, Posting
-from payments.resolving_choices import Choice
 from tests import build
 from tests.payments.incoming.bank_files import a_credit, a_customer, a_payment, a_receiving_company, camt054, loaded
 from tests.payments.incoming.test_matching import KID, an_invoice, proposals

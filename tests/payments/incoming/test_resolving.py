@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from payments import checking, resolving, resolving_undo
 from payments.choices import BatchState, IncomingState, ParkReason, Rule
+from payments.clearing import resolving, resolving_undo
+from payments.clearing.resolving import DoesNotFit, MovedOn, RestTo, Share
 from payments.models import Batch, CustomerEntry, IncomingPayment, PayerAccount, Posting, SupplierEntry, Voucher
-from payments.resolving import DoesNotFit, MovedOn, RestTo, Share
+from payments.month_end import checking
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,
@@ -130,7 +131,7 @@ def test_discount_and_write_off_given_by_hand_close_the_entry(company, kari):
 
 
 def test_parking_with_a_note_keeps_the_rules_away(company, kari):
-    from payments import incoming
+    from payments.receiving import incoming
 
     payment = parked(company, text="faktura 12345")
     resolving.park(payment, kari, "Asked the customer", version=payment.version)
@@ -139,7 +140,7 @@ def test_parking_with_a_note_keeps_the_rules_away(company, kari):
 
 
 def test_a_parked_payment_is_matched_once_its_invoice_is_registered(company):
-    from payments import incoming, posting_incoming
+    from payments.receiving import incoming, posting_incoming
 
     payment = parked(company, text="faktura 12345")
     entry = an_invoice(company, "500.00")

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from payments import checking, incoming_queries, resolving_debits
+from payments.clearing import resolving_debits
+from payments.clearing.resolving import DoesNotFit, MovedOn
+from payments.lists import incoming_queries
 from payments.models import OpenDebit, Posting
-from payments.resolving import DoesNotFit, MovedOn
+from payments.month_end import checking
 from tests import build
 from tests.payments.incoming.bank_files import a_credit, a_receiving_company, camt054, loaded
 

@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from payments import checking, ledger, reconciling, resolving_lines, statements
+from payments.books import ledger
+from payments.books.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind, IncomingState, ParkReason
-from payments.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
+from payments.clearing import resolving_lines
+from payments.clearing.resolving import DoesNotFit, MovedOn
+from payments.lists import statements
 from payments.models import BankEntry, IncomingPayment, OpenDebit, Posting, Voucher
-from payments.resolving import DoesNotFit, MovedOn
+from payments.month_end import checking, reconciling
 from tests import build
 from tests.payments.incoming.bank_files import (
     ACCOUNT,

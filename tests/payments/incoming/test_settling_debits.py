@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from companies.choices import Role
-from payments import checking, settlement, settling_debits
+from payments.clearing import settling_debits
+from payments.clearing.resolving import DoesNotFit, MovedOn
 from payments.models import OpenDebit, Posting, SettlementFact
-from payments.resolving import DoesNotFit, MovedOn
+from payments.month_end import checking
+from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_debit, a_sent_payment, items_of, statuses
 from tests.payments.incoming.bank_files import a_credit, a_receiving_company, camt054, loaded

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments import reconciling, resolving, resolving_undo, settlement, statements
+from payments.clearing import resolving, resolving_undo
+from payments.lists import statements
 from payments.models import BankEntry, IncomingPayment, OpenDebit, Statement, Voucher
-from payments.reconciling import Name
+from payments.month_end import reconciling
+from payments.month_end.reconciling import Name
+from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_sent_payment, items_of
 from tests.payments.incoming.bank_files import (

@@ -6,10 +6,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from payments import files, trying
+from payments import files
+from payments.bank_files import trying
+from payments.bank_files.trying import Outcome
 from payments.choices import ParkReason, Rule
 from payments.models import BankEntry, BankFile, IncomingPayment, Match, MatchingRule
-from payments.trying import Outcome
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from companies.models import CurrencyRate, PendingChange
-from payments import planning
 from payments.models import CustomerEntry, SupplierEntry
+from payments.preparing import planning
 from payments.table_import import running
 from tests import build
 from tests.payments.table_import.tables import ENTRY_HEAD, a_csv, an_xlsx, counts, imported, previewed, problems

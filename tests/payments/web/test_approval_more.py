@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from companies.choices import Role
 from companies.models import BankAgreement, Company, Deputy
-from payments import approval, desk, preapproving, uploading
+from payments import desk
 from payments.choices import ImportPhase
 from payments.models import AcceptedFinding, BankFile, Notice, Payment, PreApproval, Statement, SupplierEntry
+from payments.releasing import approval, preapproving, uploading
 from tests import build
 
 pytestmark = pytest.mark.django_db

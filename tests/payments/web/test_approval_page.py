@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from companies.choices import Role
 from companies.models import BankAgreement
-from payments import estimates, uploading
 from payments.choices import LineStatus, RoundState
 from payments.models import Payment
+from payments.releasing import uploading
+from payments.suggesting import estimates
 from tests import build
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from companies.choices import Role
-from payments import incoming_lists
 from payments.choices import FileState, ParkReason
+from payments.lists import incoming_lists
 from payments.models import BankFile, CustomerEntry, IncomingPayment, OpenDebit
 from tests import build
 from tests.payments.incoming import bank_files

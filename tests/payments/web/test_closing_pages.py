@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from companies import periods
 from companies.choices import Role
-from payments import ledger, statements
+from payments.books import ledger
+from payments.lists import statements
 from payments.models import BankEntry, ClosingPoint, IncomingPayment
 from tests import build
 from tests.payments.incoming import bank_files

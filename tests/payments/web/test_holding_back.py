@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from companies.choices import Role
 from companies.clock import set_business_time
-from payments import holding, selection, suggestion
-from payments.criteria import Criteria, Reason
+from payments.preparing import selection
+from payments.preparing.criteria import Criteria, Reason
+from payments.suggesting import holding, suggestion
 from tests import build
 
 pytestmark = pytest.mark.django_db

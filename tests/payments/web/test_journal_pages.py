@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from companies import periods
 from companies.choices import Role
-from payments import ledger, resolving, resolving_undo
+from payments.books import ledger
+from payments.books.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind, BatchState
-from payments.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
+from payments.clearing import resolving, resolving_undo
 from payments.models import Batch, Voucher
 from tests import build
 from tests.payments.incoming import bank_files

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from companies.models import Customer
-from payments import statements
+from payments.lists import statements
 from payments.models import BankFile, IncomingPayment, PayerAccount
 from tests import build
 from tests.payments.incoming import bank_files

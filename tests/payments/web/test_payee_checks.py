@@ -5,9 +5,11 @@ from django.urls import reverse
 
 from companies.choices import Role
 from integration import asking
-from payments import answers, events, payee_checks
+from payments import events
+from payments.answering import answers
 from payments.choices import PayeeDecisionState
 from payments.models import PayeeDecision
+from payments.releasing import payee_checks
 from tests import build
 from tests.payments.bank_messages import a_sent_payment, block, items_of, pain002, statuses, transaction
 

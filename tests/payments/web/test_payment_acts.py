@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from companies.choices import Role
-from payments import events, lifecycle, settlement
+from payments import events, lifecycle
 from payments.choices import BatchState, LineStatus
 from payments.models import Batch, Payment
+from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_debit, a_sent_payment, items_of, statuses
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from autopay_console.kernel.ids import new_id
 from companies.models import PendingChange
-from payments import resolving, suggestion
 from payments.choices import IncomingState, ParkReason
-from payments.criteria import Criteria
+from payments.clearing import resolving
 from payments.models import CustomerEntry, IncomingPayment, Match, PayerAccount, PaymentLine
+from payments.preparing.criteria import Criteria
+from payments.suggesting import suggestion
 from tests import build
 from tests.payments.incoming import bank_files
 from tests.payments.web.incoming_world import a_company, parked, split_of

@@ -1,0 +1,1 @@
+"""What banks and AutoPay central answer to our files."""

@@ -1,0 +1,1 @@
+"""A bank's file, imported whole or not at all."""

@@ -1,0 +1,1 @@
+"""What lists and pages read."""

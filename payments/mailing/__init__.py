@@ -1,0 +1,1 @@
+"""Mails about payments: what waits, what was refused, what suppliers were paid."""

@@ -1,0 +1,1 @@
+"""What proves the books, account by account, and closes a month."""

@@ -1,0 +1,1 @@
+"""From upload to release: sealed, signed by enough people, or amended and cancelled."""

@@ -1,0 +1,1 @@
+"""What the bank did with our money, as statuses and vouchers."""

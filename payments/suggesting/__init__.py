@@ -1,0 +1,1 @@
+"""From due invoices to a payment at 1 Estimate."""
