@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Count, Exists, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from autopay_console.kernel.listing import SUM_LIMIT, Total, sums
+from autopay_console.kernel.listing import COUNT_LIMIT, SUM_LIMIT, Total, count_up_to, sums
 from autopay_console.kernel.search import Field, Search, Term
 from companies.models import Company
 from payments.choices import BatchWord, FactKind, LineStatus, PaymentStatus
@@ -84,7 +84,7 @@ def _matching(term: Term, search: Search, company: Company, *, payroll: bool) ->
     if table == "lines":
         return Q(pk__in=_lines(company, payroll=payroll).filter(inner).values("payment_id"))
     if table == "totals":
-        return Q(pk__in=PaymentTotal.objects.filter(inner, payment__company=company).values("payment_id"))
+        return _with_sum(inner, company)
     if table == "files":
         return Q(pk__in=Transfer.objects.filter(inner, company=company).values("payment_id"))
     if table == "returned":
@@ -96,6 +96,15 @@ def _matching(term: Term, search: Search, company: Company, *, payroll: bool) ->
 def _lines(company: Company, *, payroll: bool) -> QuerySet[PaymentLine]:
     rows = PaymentLine.objects.filter(company=company)
     return rows if payroll else rows.filter(payment__salary=False)
+
+
+def _with_sum(wanted: Q, company: Company) -> Q:
+    """Payments with such a sum: few are looked up by it, many are met soon on the way through the list."""
+    totals = PaymentTotal.objects.filter(wanted)
+    few = totals.filter(payment__company=company)
+    if count_up_to(few) <= COUNT_LIMIT:
+        return Q(pk__in=few.values("payment_id"))
+    return Q(Exists(totals.filter(payment=OuterRef("pk"))))
 
 
 def _due(operator: str, first: date, last: date) -> Q:
@@ -111,7 +120,8 @@ def _due(operator: str, first: date, last: date) -> Q:
 def free_words(company: Company, text: str, *, payroll: bool) -> Q:
     """A word without a field: payment number, invoice or KID exactly, receiver and description by their beginning."""
     lines = _lines(company, payroll=payroll)
-    found = Q(description__istartswith=text)
+    described = Payment.objects.filter(company=company, description__gt="", description__istartswith=text)
+    found = Q(pk__in=described.values("pk"))  # of its own, so that an index answers: most payments have none
     found |= Q(pk__in=lines.filter(supplier__name__istartswith=text).values("payment_id"))
     found |= Q(pk__in=lines.filter(entry__invoice_no=text).values("payment_id"))
     if text.isdecimal():

@@ -60,6 +60,7 @@ class Payment(models.Model):
             models.Index(fields=["company", "word", "-id"], name="payment_by_word"),
             models.Index(fields=["company", "status", "-id"], name="payment_by_status"),
             models.Index(fields=["company", "round_state", "id"], name="payment_by_round"),
+            models.Index(fields=["company", "description"], name="payment_by_description"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +78,7 @@ class PaymentTotal(models.Model):
     class Meta:
         verbose_name = _("payment total")
         constraints = [UniqueConstraint(fields=["payment", "currency"], name="payment_total_once")]
+        indexes = [models.Index(fields=["amount"], name="payment_total_by_amount")]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency_id}"

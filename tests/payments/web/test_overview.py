@@ -52,6 +52,22 @@ def test_a_payment_is_found_by_what_is_known_about_it(company, anna, browse, que
     assert numbers(response) == [payment.number]
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_sums_are_found_alike_whether_few_or_many_payments_have_them(few, company, anna, browse, monkeypatch):
+    monkeypatch.setattr("payments.lists.queries.COUNT_LIMIT", few)
+    small, large = (build.an_estimate(company, 1, amount) for amount in ("20.00", "1000.00"))
+    build.an_estimate(build.a_company(), 1, "1000.00")
+    page = browse(anna).get
+    assert numbers(page(reverse("overview"), {"q": "amount>=1000"})) == [large.number]
+    assert numbers(page(reverse("overview"), {"q": "-amount>=1000"})) == [small.number]
+
+
+def test_a_word_finds_payments_by_the_beginning_of_their_description(company, anna, browse):
+    named, _other = build.an_estimate(company), build.an_estimate(company)
+    Payment.objects.filter(pk=named.pk).update(description="Freight of week 48")
+    assert numbers(browse(anna).get(reverse("overview"), {"q": "freight"})) == [named.number]
+
+
 @pytest.mark.parametrize("query", ["receiver:nobody", "amount>5000", "currency:EUR", "line:4", "-line:1", "due<2026"])
 def test_a_payment_is_not_found_by_what_is_not_so(company, anna, browse, query):
     payment = build.an_estimate(company)
