@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import Value
 
 T = TypeVar("T")
 
@@ -16,3 +18,16 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     iterator = iter(items)
     while part := list(islice(iterator, size)):
         yield part
+
+
+class Written(Value):
+    """A number written into the statement: only then does SQLite see that a list of them is an index's condition."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        """The digits; a number and nothing else."""
+        return str(int(self.value)), ()
+
+
+def written(numbers: Iterable[int]) -> Any:
+    """These numbers for an IN that is an index's condition too."""
+    return [Written(int(number)) for number in numbers]

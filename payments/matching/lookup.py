@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from autopay_console.kernel.money import ZERO
-from autopay_console.kernel.sets import chunks
+from autopay_console.kernel.sets import chunks, written
 from companies.models import Company, Customer
 from payments.choices import EntryKind, PaidStatus
 from payments.iso20022.keys import account_key
@@ -24,15 +24,6 @@ from payments.matching.sums import MOST_ENTRIES
 from payments.models import CustomerEntry, Match, PayerAccount, PhraseRule, Voucher
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
-
-
-class _Written(Value):
-    """A number written into the statement: SQLite uses the index of open entries only where it can read the number."""
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        return str(int(self.value)), ()
-
-
 FEW = 3  # entries of one amount that may still be proposed to a person
 _COLUMNS = (
     "id", "customer_id", "customer__number", "customer__name", "kind", "invoice_no", "kid", "currency_id", "rest",
@@ -134,8 +125,7 @@ def look_up_amounts(view: LedgerView, company: Company, payments: Iterable[Told]
         wanted[told.paid.currency].add(told.paid.amount)
     for currency, amounts in wanted.items():
         for part in chunks(sorted(amounts)):
-            still_open: Any = [_Written(int(status)) for status in OPEN]
-            base = CustomerEntry.objects.filter(company=company, status__in=still_open, currency_id=currency)
+            base = CustomerEntry.objects.filter(company=company, status__in=written(OPEN), currency_id=currency)
             counted = base.filter(rest__in=part).values("rest").annotate(n=Count("id")).order_by()
             seldom = [row["rest"] for row in counted if row["n"] <= FEW]
             of: dict[Decimal, list[Entry]] = defaultdict(list)

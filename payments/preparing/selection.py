@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import NOTHING, ZERO, MoneyField
 from autopay_console.kernel.once import once
+from autopay_console.kernel.sets import written
 from companies.choices import AgreementState, BankSystem, PendingState
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
@@ -85,7 +86,7 @@ def _payable_partners(company: Company) -> dict[int, BankAgreement]:
 def due_entries(company: Company, up_to: date) -> QuerySet[SupplierEntry]:
     """Open entries whose planned payment date has come."""
     return SupplierEntry.objects.filter(
-        company=company, status__in=(PaidStatus.OPEN, PaidStatus.PARTLY), planned_date__lte=up_to
+        company=company, status__in=written((PaidStatus.OPEN, PaidStatus.PARTLY)), planned_date__lte=up_to
     ).exclude(rest=ZERO)
 
 

@@ -18,6 +18,8 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.rows import store
+from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, Person
 from payments import headers, reservation
@@ -142,16 +144,11 @@ def create_of(entry: SupplierEntry, partner: BankPartner, by: Person, *, descrip
 
 
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:
-    """Due entries a thousand at a time, by planned date and id; what was taken meanwhile does not disturb."""
-    entries = selection.candidates(company, criteria).order_by("planned_date", "pk")
-    rows = list(entries[:_SLICE])
-    while rows:
-        yield rows
-        last = rows[-1]
-        # Two questions instead of one with OR, which would read the index from its beginning for every slice
-        rows = list(entries.filter(planned_date=last.planned_date, pk__gt=last.pk)[:_SLICE])
-        if len(rows) < _SLICE:
-            rows += entries.filter(planned_date__gt=last.planned_date)[: _SLICE - len(rows)]
+    """Due entries a thousand at a time, by planned date and id; what was taken or held meanwhile is left out."""
+    due = selection.candidates(company, criteria).order_by("planned_date", "pk").values_list("pk", flat=True)
+    for keys in chunks(list(due), _SLICE):
+        free = SupplierEntry.objects.filter(selection.takeable(company), pk__in=keys)
+        yield list(free.order_by("planned_date", "pk"))
 
 
 def _target(
@@ -194,12 +191,12 @@ def _take(target: Target, entries: list[SupplierEntry]) -> int:
         taken = _reserve(entries)
         mine = [entry for entry in entries if entry.pk in taken]
         last = PaymentLine.objects.filter(payment=target.payment).aggregate(last=Max("line_no"))["last"] or 0
-        PaymentLine.objects.bulk_create(
-            [
+        store(
+            PaymentLine,
+            (
                 target.line(entry, suppliers[entry.supplier_id], number, taken[entry.pk])
                 for number, entry in enumerate(mine, last + 1)
-            ],
-            batch_size=_SLICE,
+            ),
         )
     return len(mine)
 
