@@ -77,7 +77,7 @@ def choose_columns(job: Job, mapping: Mapping[int, str], *, choice: str = "", un
         raise NotPossible(_("Two columns lead to the same field. Leave one of them out."))
     chosen = {str(place): name for place, name in mapping.items()}
     facts = {"mapping": chosen, "phase": READING, "choice": choice, "unasked": unasked}
-    _move(job, MAPPING, facts, position=0, report={})
+    _move(job, MAPPING, facts, position=0, report=_written(job))
     if job.company is not None:
         headers.remember(job.company, table, job.parameters["headers"], mapping)
     nudge(TASK, [job.pk])
@@ -93,8 +93,13 @@ def decide(job: Job, choice: str) -> None:
 
 def change_columns(job: Job) -> None:
     """Back from the preview to the columns; what was staged is thrown away."""
-    _move(job, CHOOSING, {"phase": MAPPING}, state=JobState.ASKING, position=0, report={})
+    _move(job, CHOOSING, {"phase": MAPPING}, state=JobState.ASKING, position=0, report=_written(job))
     staging.forget(job)
+
+
+def _written(job: Job) -> dict[str, int]:
+    """What a new reading keeps of the report: rows that were written before stay written."""
+    return {"written": job.report["written"]} if job.report.get("written") else {}
 
 
 def drop(job: Job) -> None:

@@ -83,7 +83,8 @@ def _apply(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> boo
     job = claim.job
     choice = job.parameters.get("choice")
     if choice == ALL and job.report.get("refused"):
-        _done(claim, applied=False, written=0)
+        before = _before(job)
+        _done(claim, applied=before > 0, written=before)
         return True
     try:
         if choice == ALL:
@@ -104,7 +105,7 @@ def _all_at_once(claim: Claim, context: Context) -> None:
     parts = list(applying.parts(context, staging.staged(job, context)))
     with transaction.atomic():
         written = sum(applying.write(context, part, job.started_by, _why(job), job) for part in parts)
-        _done(claim, applied=True, written=written)
+        _done(claim, applied=True, written=_before(job) + written)
 
 
 def _part_by_part(claim: Claim, context: Context, may_go_on: Callable[[], bool]) -> bool:
@@ -114,12 +115,17 @@ def _part_by_part(claim: Claim, context: Context, may_go_on: Callable[[], bool])
     for part in applying.parts(context, staging.staged(job, context, after=job.position)):
         with transaction.atomic():
             written = applying.write(context, part, job.started_by, _why(job), job)
-            report = {**job.report, "written": job.report.get("written", 0) + written}
+            report = {**job.report, "written": _before(job) + written}
             claiming.hold(claim, position=part.last, report=report)
         if not may_go_on():
             return False
-    _done(claim, applied=True, written=job.report.get("written", 0))
+    _done(claim, applied=True, written=_before(job))
     return True
+
+
+def _before(job: Job) -> int:
+    """Rows written so far: parts stay written when the rest is planned anew, whatever is chosen for it then."""
+    return int(job.report.get("written", 0))
 
 
 def _why(job: Job) -> str:
@@ -136,5 +142,5 @@ def _plan_again(claim: Claim) -> None:
     job = claim.job
     staging.forget(job)
     asked = job.parameters if job.parameters.get("unasked") else {**job.parameters, "choice": ""}
-    report = {"again": True, "written": job.report.get("written", 0)}
+    report = {"again": True, "written": _before(job)}
     claiming.hold(claim, position=0, report=report, parameters={**asked, "phase": READING})

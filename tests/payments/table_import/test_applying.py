@@ -85,6 +85,41 @@ def test_a_row_changed_after_the_preview_keeps_what_is_written_and_shows_the_res
     assert Supplier.objects.get(number=50004).name == "Supplier 3"
 
 
+def half_written(company):
+    build.a_supplier(company, number=50004)
+    job = new_suppliers(company, 5, running.GOOD)
+    Supplier.objects.filter(number=50004).update(name="By hand", version=7)
+    finish(job)
+    assert job.report["written"] == 2
+    return job
+
+
+def test_the_report_counts_rows_of_an_earlier_part_whatever_is_chosen_for_the_rest(company):
+    job = half_written(company)
+    acts.decide(job, running.ALL)
+    finish(job)
+    assert (Supplier.objects.count(), job.report["written"]) == (5, 5)
+
+
+def test_the_report_counts_rows_of_an_earlier_part_when_the_columns_are_chosen_anew(company):
+    job = half_written(company)
+    acts.change_columns(job)
+    acts.choose_columns(job, {int(place): name for place, name in job.parameters["mapping"].items()})
+    finish(job)
+    acts.decide(job, running.GOOD)
+    finish(job)
+    assert (Supplier.objects.count(), job.report["written"]) == (5, 5)
+
+
+def test_none_of_the_rest_does_not_claim_that_nothing_was_imported(company):
+    job = half_written(company)
+    job.report["refused"] = 1
+    job.save(update_fields=["report"])
+    acts.decide(job, running.ALL)
+    finish(job)
+    assert (job.report["applied"], job.report["written"]) == (True, 2)
+
+
 def test_all_or_none_is_one_transaction_that_reads_no_row_of_the_sheet(company):
     build.a_supplier(company, number=50001)
     rows = [[50001, f"F-{n}", "2026-11-02", "2026-12-02", "100.00", ""] for n in range(7)]
