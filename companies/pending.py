@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import Field, Model, QuerySet
+from django.db.models import F, Field, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -99,6 +99,7 @@ def accept(change: PendingChange, by: Person) -> None:
         raise NotDecided(_("Another person must accept what you changed yourself."))
     try:
         with transaction.atomic():
+            _hold(change)
             _decide(change, PendingState.ACCEPTED, by, "")
             if change.table == "payeeaccount":
                 _accept_account(change, by)
@@ -164,6 +165,13 @@ def column_of(change: PendingChange) -> Field[Any, Any]:
     if not isinstance(column, Field):
         raise TypeError(f"{change.field} is no column")
     return column
+
+
+def _hold(change: PendingChange) -> None:
+    """Hold the row before its change, as whoever saves the row or accepts a whole set does: nobody waits crosswise."""
+    if change.table != "payeeaccount":
+        rows = apps.get_model("companies", change.table)._default_manager.filter(pk=change.object_id)
+        rows.update(version=F("version"))
 
 
 def _decide(change: PendingChange, state: PendingState, by: Person, reason: str) -> None:

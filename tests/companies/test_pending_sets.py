@@ -1,5 +1,7 @@
 """Changes that came with one import are decided together, by a second person."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +13,7 @@ from companies.choices import Role
 from companies.models import Job, PayeeAccount, PendingChange, Supplier
 from payments.table_import import running
 from tests import build
+from tests.payments.settling.test_settlement_races import at_once
 from tests.payments.table_import.tables import a_csv, imported
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +174,25 @@ def test_whoever_is_no_administrator_decides_no_set(company, job):
     url = reverse("pending_decide_set", args=[job.pk])
     person = build.a_person(Role.ACCOUNTANT, company=company)
     assert browser(person).post(url, {"decision": "accept", "upto": last(company, job)}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_set_and_its_single_changes_accepted_at_once_do_not_wait_for_each_other_for_ever(company, anna, dag):
+    job = Job.objects.create(company=company, kind="table_import", subject="x", started_by=anna)
+    suppliers = [build.a_supplier(company) for _ in range(30)]
+    changes = [pending.ask(one, "account", one.account, build.a_norwegian_account(), anna, job) for one in suppliers]
+
+    def one_by_one(some):
+        for change in some:
+            with suppress(pending.NotDecided):  # the set was faster
+                pending.accept(PendingChange.objects.get(pk=change.pk), dag)
+
+    def as_a_set():
+        with suppress(pending.NotDecided):  # nothing was left of it
+            pending_sets.accept(pending_sets.of_import(company, job.pk, employees=True), changes[-1].pk, dag)
+
+    at_once(as_a_set, lambda: one_by_one(changes), lambda: one_by_one(changes[::-1]))
+
+    wished = {one.object_id: one.after for one in changes}
+    assert dict(Supplier.objects.values_list("pk", "account")) == wished
+    assert set(Supplier.objects.values_list("version", flat=True)) == {1}
