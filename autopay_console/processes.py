@@ -278,12 +278,6 @@ def start_worker(
     return start(name, [*command, "-B"] if beat else command, folder, env)
 
 
-def start_beat(folder: Path, env: Mapping[str, str]) -> Running:
-    """Start the schedule as a process of its own."""
-    command = [sys.executable, "-m", "celery", "-A", "autopay_console.celery", "beat"]
-    return start("beat", command, folder, env)
-
-
 def start_consumer(folder: Path, env: Mapping[str, str], *, name: str = "consumer") -> Running:
     """Start the reader of the private queue."""
     manage = Path(__file__).resolve().parent.parent / "manage.py"

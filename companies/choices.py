@@ -126,15 +126,6 @@ class JobState(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
 
 
-class MatchMethod(models.IntegerChoices):
-    """How open entries are matched."""
-
-    MANUAL = 1, _("Manual")
-    ASCENDING_DATE = 2, _("Ascending date")
-    SAME_AMOUNT = 3, _("Same amount")
-    GIVEN_REFERENCES = 4, _("Given references")
-
-
 # Days without payments (PmtFree 6739): a bit per weekday, Monday first, then the direction of the move.
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (1 << day for day in range(7))
 MOVE_EARLIER = 1 << 7

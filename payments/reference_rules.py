@@ -14,7 +14,6 @@ from payments.iso20022.order_kinds import ReferenceKind
 from payments.iso20022.references import finnish, luhn, mod11, rf
 
 FIK_LENGTHS = {"71": 15, "75": 16, "04": 16}
-CARDS_WITHOUT_ID = frozenset({"73", "01"})
 _CARD = re.compile(r"\+?(?P<kind>01|04|71|73|75)[/<](?P<id>[0-9]*)(?:\+(?P<creditor>[0-9]{7,8})<?)?")
 _BLANKS = re.compile(r"[\s\u00a0]+")
 _KID = re.compile(r"[0-9]{3,24}[0-9-]").fullmatch

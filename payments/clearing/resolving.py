@@ -167,15 +167,6 @@ def not_a_repeat(payment: IncomingPayment, by: Person, *, version: int) -> Resol
     return Resolved(IncomingPayment.objects.get(pk=payment.pk), batch)
 
 
-def remember_payer(payment: IncomingPayment, customer: Customer) -> None:
-    """From now on payments from this account propose this customer."""
-    if not payment.payer_account:
-        raise DoesNotFit(_("The payment names no account of the payer."))
-    with transaction.atomic():
-        take_turn(payment.company)
-        payer_accounts.learn(payment.company, [(payment, customer.pk)])
-
-
 def next_round(payment: IncomingPayment) -> int:
     """The number of the next round; the keys of vouchers that were undone are never used again."""
     prefix = source_key(payment, 0)[:-1]

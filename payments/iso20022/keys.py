@@ -41,11 +41,6 @@ def message_key(head: FileHead, sender: str) -> str:
     return _key("message", sender, head.type, head.message_id, day, str(head.page or ""))
 
 
-def statement_key(account: Account) -> str:
-    """A statement: account and the bank's statement id."""
-    return _key("statement", account_key(account.id), account.statement_id)
-
-
 def booking_key(account: Account, entry: Entry) -> str:
     """One booking across 052, 053 and 054, when the bank gives a reference; without one only a lone
     candidate of the same account, day, amount and direction may be taken for the same."""

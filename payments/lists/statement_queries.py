@@ -1,4 +1,4 @@
-"""What the statement screens read beside payments.statements: our accounts, and what stands around a statement."""
+"""What the statement screens read beside `lists.statements`: our accounts, and what stands around a statement."""
 
 from __future__ import annotations
 
