@@ -15,13 +15,13 @@ from autopay_console.kernel.sets import chunks, written
 from companies.models import Company, Customer
 from payments.choices import EntryKind, PaidStatus
 from payments.iso20022.keys import account_key
-from payments.matching import phrase
+from payments.matching import payer_accounts, phrase
 from payments.matching.facts import Entry, Phrase, Told
 from payments.matching.ledger_view import LedgerView, Payer
 from payments.matching.lookup_keys import split_invoice_forms, split_of
 from payments.matching.reading import forms_of, invoice_forms, may_be_reference
 from payments.matching.sums import MOST_ENTRIES
-from payments.models import CustomerEntry, Match, PayerAccount, PhraseRule, Voucher
+from payments.models import CustomerEntry, Match, PhraseRule, Voucher
 
 OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 FEW = 3  # entries of one amount that may still be proposed to a person
@@ -87,8 +87,7 @@ def look_up_payers(view: LedgerView, company: Company, payments: Iterable[Told])
     names = {told.paid.payer_name for told in payments} - {""}
     found: dict[str, dict[int, Payer]] = defaultdict(dict)
     for part in chunks(sorted(accounts)):
-        learned = PayerAccount.objects.filter(company=company, account__in=part).select_related("customer")
-        for row in learned:
+        for row in payer_accounts.of_few(company, part):
             found[row.account][row.customer_id] = _payer(row.customer, row.seen, "account")
         for customer in Customer.objects.filter(Q(account__in=part) | Q(iban__in=part), company=company):
             for account in {account_key(customer.account), account_key(customer.iban)} & set(part):

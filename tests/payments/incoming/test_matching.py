@@ -263,6 +263,20 @@ def test_a_payer_known_from_an_accepted_match_is_only_proposed():
     assert (Rule.PAYER, ["12399"]) in proposals(payment)
 
 
+@pytest.mark.parametrize(("others", "proposed"), [(19, True), (20, False)])
+def test_an_account_that_many_customers_pay_from_says_nothing_about_who_paid(others, proposed):
+    company = a_receiving_company()
+    an_invoice(company)
+    payer = one(company, a_payment(kid=KID, account="97101234564")).payer_account
+    for _ in range(others):
+        PayerAccount.objects.create(
+            company=company, account=payer, customer=build.a_customer(company), last_seen_on=build.TODAY
+        )
+    an_invoice(company, "640.00", "12399")
+    payment = one(company, a_payment("500.00", payer="Paying Service AB", account="97101234564"))
+    assert ((Rule.PAYER, ["12399"]) in proposals(payment)) == proposed
+
+
 def test_a_rule_that_is_switched_off_parks_and_says_so():
     company = a_receiving_company()
     an_invoice(company)
