@@ -96,9 +96,20 @@ def paused(payment: Payment) -> list[Paused]:
 
 def shown(transfer: Transfer) -> str:
     """What a person looks at, as a short digest: every open transaction with what the bank found."""
-    rows = open_items(transfer.company).filter(transfer=transfer).order_by("pk")
-    facts = rows.values_list("pk", "payee_check", "payee_check_name")
-    return hashlib.sha256(repr(list(facts)).encode()).hexdigest()[:32]
+    return _digests(open_items(transfer.company).filter(transfer=transfer)).get(transfer.pk, "")
+
+
+def shown_of(payment: Payment) -> dict[int, str]:
+    """The same for each file of a payment; asked before the names are read, so that it never says more than they do."""
+    return _digests(open_items(payment.company).filter(payment=payment))
+
+
+def _digests(items: QuerySet[TransferItem]) -> dict[int, str]:
+    facts: dict[int, list[tuple[UUID, str, str]]] = {}
+    rows = items.order_by("pk").values_list("transfer_id", "pk", "payee_check", "payee_check_name")
+    for transfer_id, pk, code, name in rows:
+        facts.setdefault(transfer_id, []).append((pk, code, name))
+    return {pk: hashlib.sha256(repr(some).encode()).hexdigest()[:32] for pk, some in facts.items()}
 
 
 def _asked_about(decisions: Iterable[PayeeDecision]) -> Exists:

@@ -26,12 +26,14 @@ from payments.web.posted import posted
 from payments.web.tabs import exception_tabs
 
 DECIDERS = (Role.ACCOUNTANT, Role.APPROVER, Role.PAYROLL)
+SEEN = "payee_names_seen"  # in the session: what this person was last shown of each file
+MOST_SEEN = 100
 
 
 class DecisionForm(ConsoleForm):
     """What becomes of the file, and why."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the names as they stood when this was opened
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the names as the person's page had them
     act = forms.ChoiceField(label=gettext_lazy("What becomes of the file"), choices=PayeeAct.choices)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -55,6 +57,7 @@ def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
 def names(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
     """One payment: each transaction with our name and the bank's, and what was asked for."""
     payment = _seen(request, company, number)
+    _note_seen(request, payee_checks.shown_of(payment))
     context = {
         "payment": payment,
         "files": payee_checks.paused(payment),
@@ -62,6 +65,13 @@ def names(request: ConsoleRequest, company: Company, number: int) -> HttpRespons
         "may_rename": request.rights.has(Role.ACCOUNTANT, Role.ADMINISTRATOR),
     }
     return htmx.render_page(request, "payments/payee_check.html", context)
+
+
+def _note_seen(request: ConsoleRequest, digests: dict[int, str]) -> None:
+    known: dict[str, str] = request.session.get(SEEN, {})
+    now = {**known, **{str(pk): digest for pk, digest in digests.items()}}
+    if now != known:
+        request.session[SEEN] = dict(list(now.items())[-MOST_SEEN:])
 
 
 def _seen(request: ConsoleRequest, company: Company, number: int) -> Payment:
@@ -77,7 +87,8 @@ def ask(request: ConsoleRequest, company: Company, number: int, pk: int) -> Http
     """The first person's wish for one file."""
     payment = _seen(request, company, number)
     transfer = get_object_or_404(Transfer.objects.select_related("company"), payment=payment, pk=pk)
-    form = DecisionForm(posted(request), initial={"act": PayeeAct.RELEASE, "seen": payee_checks.shown(transfer)})
+    seen = request.session.get(SEEN, {}).get(str(pk), "")  # of the page: this dialog shows no names
+    form = DecisionForm(posted(request), initial={"act": PayeeAct.RELEASE, "seen": seen})
     here = reverse("payee_check", args=[number])
     if request.method == "POST" and form.is_valid():
         try:

@@ -151,10 +151,25 @@ def test_nobody_asks_about_names_they_did_not_see(payment, anna, browse, tmp_pat
     assert not PayeeDecision.objects.exists()
 
 
-def test_the_dialog_carries_what_was_seen(payment, anna, browse):
-    transfer = payment.transfers.get()
-    text = browse(anna).get(reverse("payee_check_ask", args=[payment.number, transfer.pk])).content.decode()
-    assert f'<input type="hidden" name="seen" value="{payee_checks.shown(transfer)}"' in text
+def dialog(browser, payment):
+    url = reverse("payee_check_ask", args=[payment.number, payment.transfers.get().pk])
+    return browser.get(url).content.decode()
+
+
+def test_the_dialog_carries_what_the_page_showed(payment, anna, browse):
+    browser = browse(anna)
+    browser.get(reverse("payee_check", args=[payment.number]))
+    seen = payee_checks.shown(payment.transfers.get())
+    assert f'<input type="hidden" name="seen" value="{seen}"' in dialog(browser, payment)
+
+
+def test_names_that_came_between_the_page_and_the_dialog_were_not_seen(payment, anna, browse, tmp_path):
+    browser = browse(anna)
+    browser.get(reverse("payee_check", args=[payment.number]))
+    named(payment, tmp_path, 1, "Somebody Else AS")
+    assert payee_checks.shown(payment.transfers.get()) not in dialog(browser, payment)
+    browser.get(reverse("payee_check", args=[payment.number]))
+    assert payee_checks.shown(payment.transfers.get()) in dialog(browser, payment)
 
 
 def test_a_release_confirmed_before_the_bank_named_more_is_not_told(payment, anna, bjorn, browse, tmp_path):
