@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +31,23 @@ def try_all_like(message: InboxMessage, by: Person) -> int:
     )
     ids = list(alike.order_by("received_at", "pk").values_list("pk", flat=True))
     return sum(_again(part, by) for part in chunks(ids))
+
+
+def try_these_again(ids: Sequence[uuid.UUID], by: Person) -> int:
+    """The messages somebody ticked; answers how many had not moved on meanwhile."""
+    return sum(_again(part, by) for part in chunks(ids))
+
+
+def try_all_like_these(ids: Sequence[uuid.UUID], by: Person) -> int:
+    """Every message that failed in the same way as one of those ticked."""
+    ticked = InboxMessage.objects.filter(pk__in=ids[:1000], state__in=RETRIED).order_by("received_at", "pk")
+    kinds = {(row.state, row.reason, row.message_type): row for row in ticked}
+    return sum(try_all_like(row, by) for row in kinds.values())
+
+
+def put_these_aside(ids: Sequence[uuid.UUID], by: Person, reason: str) -> int:
+    """The messages somebody ticked, for one reason; each keeps beside it what was wrong with it."""
+    return sum(put_aside(row, by, reason) for row in InboxMessage.objects.filter(pk__in=ids[:1000], state__in=STUCK))
 
 
 def put_aside(message: InboxMessage, by: Person, reason: str) -> bool:

@@ -7,12 +7,13 @@ import uuid
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
-from autopay_console.kernel.listing import Tab, list_rows
+from autopay_console.kernel.listing import Tab, list_rows, picked
 from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, instance_view
 from integration.choices import MessageState
@@ -50,6 +51,8 @@ def messages(request: ConsoleRequest) -> HttpResponse:
         "tabs": tabs,
         "state": MessageState(state).label if state in MessageState.values else "",
         "service": registration.service_state(),
+        "view": state,
+        "stuck": resolving.RETRIED,
         "queue_name": registration.queue_name(),
         "queue": registration.service(),
     }
@@ -73,7 +76,8 @@ def resolve(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
     if what == "again":
         said = _("Will be tried again now.") if resolving.try_again(row, request.user) else _("It moved on meanwhile.")
     elif what == "all":
-        said = _("%(n)s messages will be tried again.") % {"n": resolving.try_all_like(row, request.user)}
+        many = resolving.try_all_like(row, request.user)
+        said = ngettext("%(n)s message will be tried again.", "%(n)s messages will be tried again.", many) % {"n": many}
     else:
         reason = request.POST.get("reason", "").strip()
         if not reason:
@@ -82,3 +86,23 @@ def resolve(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
             )
         said = _("Put aside.") if resolving.put_aside(row, request.user, reason) else _("It moved on meanwhile.")
     return htmx.done(request, toast=said, to="messages", go=True)
+
+
+@require_POST
+@instance_view()
+def resolve_ticked(request: ConsoleRequest) -> HttpResponse:
+    """The same for the rows ticked in the list; it leads back to the view it came from."""
+    ids = list(picked(request, InboxMessage.objects.filter(state__in=resolving.RETRIED)).values_list("pk", flat=True))
+    view = request.POST.get("view", "")
+    here = reverse("messages") + (f"?view={view}" if view in MessageState.values else "")
+    what, reason = request.POST.get("what"), request.POST.get("reason", "").strip()
+    if what == "aside" and not reason:
+        return htmx.done(request, toast=_("Say why it is put aside."), tone="bad", to=here, go=True)
+    if what == "aside":
+        many = resolving.put_these_aside(ids, request.user, reason)
+        said = ngettext("%(n)s message is put aside.", "%(n)s messages are put aside.", many) % {"n": many}
+    else:
+        act = resolving.try_all_like_these if what == "all" else resolving.try_these_again
+        many = act(ids, request.user)
+        said = ngettext("%(n)s message will be tried again.", "%(n)s messages will be tried again.", many) % {"n": many}
+    return htmx.done(request, toast=said, tone="good" if many else "warn", to=here, go=True)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("operations/queue/pause/", queue_service.pause, name="pause_queue"),
     path("operations/queue/resume/", queue_service.resume, name="resume_queue"),
     path("operations/messages/", messages.messages, name="messages"),
+    path("operations/messages/resolve/", messages.resolve_ticked, name="resolve_messages"),
     path("operations/messages/<uuid:pk>/", messages.message, name="message"),
     path("operations/messages/<uuid:pk>/resolve/", messages.resolve, name="resolve_message"),
     path("operations/sending/", sending.sending_all, name="sending_all"),

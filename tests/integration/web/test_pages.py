@@ -117,6 +117,37 @@ def test_putting_a_message_aside_needs_a_reason(client):
     assert message.state == MessageState.ASIDE
 
 
+def test_ticked_messages_are_tried_again_together(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    ticked, other = [a_message(state=MessageState.DEAD) for _one in range(2)], a_message(state=MessageState.DEAD)
+    page = client.get(reverse("messages")).content.decode()
+    assert all(f'value="{one.pk}"' in page for one in ticked)
+    client.post(reverse("resolve_messages"), {"what": "again", "pick": [one.pk for one in ticked]})
+    left = InboxMessage.objects.filter(state=MessageState.DEAD)
+    assert [one.pk for one in left] == [other.pk]
+
+
+def test_ticking_one_message_can_try_all_that_failed_like_it(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    ticked = a_message(state=MessageState.DEAD, reason="gone")
+    a_message(state=MessageState.DEAD, reason="gone")
+    unlike = a_message(state=MessageState.DEAD, reason="another fault")
+    client.post(reverse("resolve_messages"), {"what": "all", "pick": [ticked.pk]})
+    assert [one.pk for one in InboxMessage.objects.filter(state=MessageState.DEAD)] == [unlike.pk]
+
+
+def test_ticked_messages_are_put_aside_for_one_reason_and_keep_their_faults(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    rows = [a_message(state=MessageState.DEAD, reason=why) for why in ("gone", "foreign")]
+    handled = a_message(state=MessageState.HANDLED)
+    picks = [one.pk for one in (*rows, handled)]
+    client.post(reverse("resolve_messages"), {"what": "aside", "pick": picks, "reason": " "})
+    assert not InboxMessage.objects.filter(state=MessageState.ASIDE).exists()
+    client.post(reverse("resolve_messages"), {"what": "aside", "pick": picks, "reason": "told the bank"})
+    aside = InboxMessage.objects.filter(state=MessageState.ASIDE).values_list("reason", flat=True)
+    assert sorted(aside) == ["told the bank (foreign)", "told the bank (gone)"]
+
+
 def test_an_envelope_with_script_in_it_is_shown_as_text(client):
     somebody(client, InstanceRoleKind.OPERATIONS)
     message = a_message(raw="<script>alert(1)</script>")
