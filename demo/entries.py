@@ -44,7 +44,7 @@ def supplier_entries(company: Company, suppliers: Sequence[Supplier], today: dat
                 entry_date=due - timedelta(days=30),
                 due_date=due,
                 planned_date=planned.day,
-                planned_why="; ".join((one.message % one.params) for one in planned.reasons)[:120],
+                planned_why=" ".join((one.message % one.params) for one in planned.reasons)[:120],
                 currency_id=currency,
                 amount=amount,
                 amount_booked=(amount * rates[currency]).quantize(Decimal("0.01")),
