@@ -39,12 +39,12 @@ class Parked:
 
 
 def parked_by_reason(company: Company) -> list[Parked]:
-    """What waits to be placed, by the reason that parked it; most of them first. One query."""
+    """What is left to place, by the reason that parked it; most of them first. One query."""
     waiting = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
     rows = (
         waiting.order_by()
         .values_list("reason", "currency_code")
-        .annotate(total=Sum("amount"), many=Count("pk"), oldest=Min("value_date"))
+        .annotate(total=Sum("rest"), many=Count("pk"), oldest=Min("value_date"))
     )
     found: dict[str, list[tuple[str, Decimal, int, date]]] = {}
     for reason, currency, total, many, oldest in rows:

@@ -59,6 +59,7 @@ def parked(company, bank, reason, amount, currency="NOK"):
         key=f"k{number}",
         account=bank.account,
         amount=Decimal(amount),
+        rest=Decimal(amount),
         currency_code=currency,
         booking_date=build.TODAY,
         value_date=build.TODAY,
@@ -119,6 +120,12 @@ def test_salary_is_shown_to_payroll_only(company, bank):
     accountant, payroll = build.an_accountant(company), build.a_person(Role.PAYROLL, company=company)
     assert paying.drafts(company, rights_of(accountant)) == []
     assert len(paying.drafts(company, rights_of(payroll))) == 1
+
+
+def test_a_parked_payment_that_is_partly_placed_waits_with_its_rest_alone(company, bank):
+    payment = parked(company, bank, "amount_differs", "33712.63")
+    IncomingPayment.objects.filter(pk=payment.pk).update(rest=Decimal("250"))
+    assert booking.parked_by_reason(company)[0].amounts == (("NOK", Decimal("250.00")),)
 
 
 def test_parked_payments_are_counted_by_reason_and_never_added_across_currencies(company, bank):
