@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     BooleanField,
@@ -78,7 +78,8 @@ def _many(
 ) -> int:
     preparers = [_preparer(field, database) for field in fields]
     count = 0
-    with database.cursor() as cursor:
+    # all of them or none also where the caller opened no transaction: else SQLite would commit row by row
+    with transaction.atomic(savepoint=False), database.cursor() as cursor:
         for some in chunks(rows, CHUNK):
             cursor.executemany(statement, _prepared(some, preparers, tail))
             count += len(some)

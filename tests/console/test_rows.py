@@ -101,3 +101,12 @@ def test_a_key_may_be_handed_in_as_text(item):
     (key,) = new_keys(1)
     rows.insert_rows(TransferItem, ITEM, [(key, *values(item, 1)[1:])])
     assert TransferItem.objects.filter(pk=key, end_to_end_id="other-1").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_of_a_caller_without_a_transaction_stay_all_or_none():
+    good, bad = (build.a_supplier_entry(build.a_supplier(build.a_company())) for _ in range(2))
+    bad.rest = Decimal(10**6)  # more than its amount
+    with pytest.raises(IntegrityError):
+        rows.store(SupplierEntry, [good, bad])
+    assert SupplierEntry.objects.count() == 2
