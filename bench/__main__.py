@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.place import Databases
     from bench.report import Finding
 
-NAMES = ("write", "write-one", "read", "import", "settle", "suggestion", "queue", "pages", "start")
+NAMES = ("write", "write-one", "read", "import", "settle", "suggestion", "queue", "queue-two", "pages", "start")
 
 
 def arguments() -> argparse.Namespace:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.jobs import imports, pages, queue, read, settle, start, suggestion, write, write_one
+from bench.jobs import imports, pages, queue, queue_two, read, settle, start, suggestion, write, write_one
 from bench.measure import Measured
 from bench.place import Place
 
@@ -39,6 +39,7 @@ JOBS: dict[str, Job] = {
     "settle": settle,
     "suggestion": suggestion,
     "queue": queue,
+    "queue-two": queue_two,
     "pages": pages,
     "start": start,
 }

@@ -18,7 +18,7 @@ from integration.queue.envelope import SELF_TEST
 
 TITLE = "Queue: message to handled inbox row (floor: tasks that do nothing)"
 UNIT = "messages"
-TARGET = None
+TARGET = 2.5  # four tenths of the floor's rate
 SIZES = (1_000, 10_000)
 _STREAM = "vbus-bench"
 _LONGEST = 600.0
@@ -30,14 +30,14 @@ def prepare(place: Place, items: int) -> None:
     SystemInformation.objects.update_or_create(pk=1, defaults={"queue_name": _STREAM})
 
 
-def product(place: Place, items: int) -> Measured:
+def product(place: Place, items: int, workers: int = 1) -> Measured:
     """Stream → consumer → inbox → nudge → worker → handled."""
     broker = processes.start_broker(place.folder / "broker")
     env = {**place.env(), "REDIS_URL": broker.url}
     started: list[processes.Running] = []
     try:
-        worker = _worker(place, env)
-        started.append(worker)
+        started += [_worker(place, env, f"worker-{number}") for number in range(workers)]
+        worker = started[0]
         consumer = processes.start_consumer(place.folder / "log", env)
         started.append(consumer)
         consumer.wait_until(lambda: "queue_reading" in consumer.tail(200), 60, "reading")
@@ -77,8 +77,8 @@ def floor(place: Place, items: int) -> Measured:
         broker.stop()
 
 
-def _worker(place: Place, env: dict[str, str]) -> processes.Running:
-    worker = processes.start_worker(place.folder / "log", env, queues=("work",), pool="solo")
+def _worker(place: Place, env: dict[str, str], name: str = "worker") -> processes.Running:
+    worker = processes.start_worker(place.folder / "log", env, name=name, queues=("work",), pool="solo")
     worker.wait_until(lambda: " ready." in worker.tail(50), 60, "ready")
     return worker
 

@@ -40,7 +40,8 @@ def test_every_page_is_measured():
 
 @pytest.mark.broker
 def test_the_queue_is_measured_with_real_processes():
-    assert bench("--items", "30", "--jobs", "queue")["queue"]["ratio"] > 0
+    found = bench("--items", "30", "--jobs", "queue", "queue-two")
+    assert found["queue"]["ratio"] > 0 and found["queue-two"]["ratio"] > 0
 
 
 @pytest.mark.broker
