@@ -56,6 +56,11 @@ def with_counts(company: Company, months: Sequence[Month]) -> list[MonthOfBooks]
     return result
 
 
+def next_to_close(months: Sequence[MonthOfBooks]) -> MonthOfBooks | None:
+    """The oldest open month with anything in it, of months newest first: the one that is closed next."""
+    return next((one for one in reversed(months) if not one.month.locked and (one.posted or one.waiting)), None)
+
+
 def waiting_in(company: Company, year: int, month: int) -> list[Batch]:
     """Batches with vouchers of this month that nobody has posted; locking leaves them waiting."""
     first = date(year, month, 1)

@@ -29,9 +29,10 @@ class ReasonForm(ConsoleForm):
 @company_view()
 def periods(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The last months with what is booked in them and what waits for them."""
-    shown = books.months(company, business_date(company))
+    months = period_queries.with_counts(company, books.months(company, business_date(company)))
     context = {
-        "months": period_queries.with_counts(company, shown),
+        "months": months,
+        "next_to_close": period_queries.next_to_close(months),
         "tabs": journal_tabs("periods"),
         "currency": company.currency_id,
         "may_lock": request.rights.accountant,

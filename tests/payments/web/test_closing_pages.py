@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 
 from companies import periods
-from companies.choices import Role
+from companies.choices import PeriodState, Role
+from companies.models import AccountingPeriod
+from companies.periods import Month
 from payments.books import ledger
 from payments.lists import statements
+from payments.lists.period_queries import MonthOfBooks, next_to_close
 from payments.models import BankEntry, ClosingPoint, IncomingPayment
 from tests import build
 from tests.payments.incoming import bank_files
@@ -72,6 +75,15 @@ def test_a_month_in_order_is_locked_at_once(company, anna, browse):
     a_month_in_order(company)
     browse(anna).post(reverse("lock_period", args=OCTOBER))
     assert ledger.locked(company.pk, build.TODAY.replace(month=10))
+
+
+def test_only_the_oldest_open_month_with_something_in_it_asks_to_be_closed():
+    months = [Month(2026, number, None) for number in (9, 8, 7, 6)]
+    locked = Month(2026, 5, AccountingPeriod(state=PeriodState.LOCKED))
+    rows = [MonthOfBooks(months[0], 3), MonthOfBooks(months[1], 0), MonthOfBooks(months[2], 0, waiting=1)]
+    rows += [MonthOfBooks(months[3]), MonthOfBooks(locked, 12)]
+    assert next_to_close(rows) is rows[2]
+    assert next_to_close(rows[3:]) is None
 
 
 def test_a_reader_sees_the_list_and_changes_nothing(company, frida, browse):
