@@ -15,7 +15,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,7 @@ from payments.models import PayeeDecision, PayeeDecisionItem, Payment, PaymentLi
 CODES = ("RVNM", "RVMC", "RVNA")  # no match, close match, not possible
 HELD_AT = (LineStatus.AT_EFT, LineStatus.TRANSFERRED)
 _UNDECIDED = Q(payee_check__gt="", payee_check__in=CODES, payee_check_done=False)  # as their short index has it
+SHOWN = 100  # names of a file at first; the others by its own list
 PATIENCE = timedelta(seconds=30)  # then a decision whose nudge was lost is told by the sweep
 
 
@@ -45,6 +46,12 @@ class Paused:
     items: Sequence[TransferItem]
     decision: PayeeDecision | None
     added: frozenset[UUID] = field(default_factory=frozenset)  # transactions the bank named after somebody asked
+    count: int = 0  # of all its names; `items` are the first of them
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file has more names than stand here."""
+        return self.count > len(self.items)
 
     @property
     def may_be_confirmed(self) -> bool:
@@ -73,25 +80,31 @@ def waiting_payments(company: Company, *, payroll: bool) -> QuerySet[Payment]:
     return rows if payroll else rows.filter(salary=False)
 
 
+def names_of(transfer: Transfer) -> QuerySet[TransferItem]:
+    """Every transaction of a file with a name nobody decided about, for a list that is paged."""
+    return open_items(transfer.company).filter(transfer=transfer).select_related("transfer", "supplier")
+
+
 def paused(payment: Payment) -> list[Paused]:
-    """The files of a payment that wait, each with its transactions and the decision asked for; three queries."""
-    rows = open_items(payment.company).filter(payment=payment).select_related("transfer", "supplier")
-    by_file: dict[int, list[TransferItem]] = {}
-    for item in rows.order_by("transfer_id", "position")[:500]:
-        by_file.setdefault(item.transfer_id, []).append(item)
-    asked = PayeeDecision.objects.filter(transfer__in=list(by_file), state=PayeeDecisionState.WAITING)
+    """The files of a payment that wait, each with its first names, how many there are, and the decision asked for.
+
+    What was added since somebody asked is known of all names of a file; three queries and one a file.
+    """
+    rows = open_items(payment.company).filter(payment=payment)
+    counts = dict(rows.order_by("transfer_id").values_list("transfer_id").annotate(Count("pk")))
+    asked = PayeeDecision.objects.filter(transfer__in=list(counts), state=PayeeDecisionState.WAITING)
     decisions = {one.transfer_id: one for one in asked.select_related("asked_by")}
-    seen = rows.filter(pk__in=[item.pk for some in by_file.values() for item in some])
-    added = set(seen.exclude(_asked_about(decisions.values())).values_list("pk", flat=True)) if decisions else ()
-    return [
-        Paused(
-            some[0].transfer,
-            some,
-            decisions.get(pk),
-            frozenset(item.pk for item in some if item.pk in added) if pk in decisions else frozenset(),
-        )
-        for pk, some in by_file.items()
-    ]
+    added: dict[int, set[UUID]] = {}
+    if decisions:
+        later = rows.filter(transfer__in=list(decisions)).exclude(_asked_about(decisions.values()))
+        for transfer_id, pk in later.values_list("transfer_id", "pk"):
+            added.setdefault(transfer_id, set()).add(pk)
+    found = []
+    for pk, count in counts.items():
+        some = list(rows.filter(transfer=pk).select_related("transfer", "supplier").order_by("position")[:SHOWN])
+        if some:  # else somebody decided just now
+            found.append(Paused(some[0].transfer, some, decisions.get(pk), frozenset(added.get(pk, ())), count))
+    return found
 
 
 def shown(transfer: Transfer) -> str:

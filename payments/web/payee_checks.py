@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from autopay_console.kernel import htmx
@@ -55,16 +57,26 @@ def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
 @require_GET
 @company_view()
 def names(request: ConsoleRequest, company: Company, number: int) -> HttpResponse:
-    """One payment: each transaction with our name and the bank's, and what was asked for."""
+    """One payment: each transaction with our name and the bank's, and what was asked for. `?file=` lists all names of
+    one file, page by page: a decision covers all of them."""
     payment = _seen(request, company, number)
     _note_seen(request, payee_checks.shown_of(payment))
+    files = payee_checks.paused(payment)
+    listing = None
+    for one in files:
+        if str(one.transfer.pk) == request.GET.get("file"):
+            rows = payee_checks.names_of(one.transfer)
+            listing = list_rows(request, rows, sorts={"place": "position"}, default="place")
+            files = [replace(one, items=listing.rows)]
+            break
     context = {
         "payment": payment,
-        "files": payee_checks.paused(payment),
+        "files": files,
+        "listing": listing,
         "may_decide": request.rights.has(*DECIDERS),
         "may_rename": request.rights.has(Role.ACCOUNTANT, Role.ADMINISTRATOR),
     }
-    return htmx.render_page(request, "payments/payee_check.html", context)
+    return htmx.render_page(request, "payments/payee_check.html", context, part="listing")
 
 
 def _note_seen(request: ConsoleRequest, digests: dict[int, str]) -> None:
@@ -98,10 +110,15 @@ def ask(request: ConsoleRequest, company: Company, number: int, pk: int) -> Http
             form.add_error(None, str(error))
         else:
             return htmx.done(request, toast=_("Asked for; another person confirms it."), to=here, go=True)
+    many = payee_checks.names_of(transfer).count()
+    text = ngettext(
+        "The bank holds file %(file)s until it is told. You decide about %(n)s name. A second person confirms.",
+        "The bank holds file %(file)s until it is told. You decide about %(n)s names. A second person confirms.",
+        many,
+    )
     context = {
         "title": _("Decide about names that differ"),
-        "text": _("The bank holds file %(file)s until it is told. A second person confirms.")
-        % {"file": transfer.msg_id},
+        "text": text % {"file": transfer.msg_id, "n": many},
         "verb": _("Ask for it"),
         "form": form,
         "action": reverse("payee_check_ask", args=[number, pk]),

@@ -24,7 +24,7 @@ from companies.choices import JobState, Role
 from companies.models import Company, Job
 from payments.choices import RowOutcome
 from payments.models import ImportRow
-from payments.table_import import acts, headers
+from payments.table_import import acts, headers, running
 from payments.table_import.tables import Table
 from payments.web.table_import import table_of
 from payments.web.table_import_rows import shown_row
@@ -53,6 +53,7 @@ def job(request: ConsoleRequest, company: Company, pk: UUID) -> HttpResponse:
         "phase": phase,
         "name": found.parameters.get("name", ""),
         "report": found.report,
+        "written": int(found.report.get("written", 0)),
     }
     if phase == "mapping":
         context |= _mapping(found, table)
@@ -161,7 +162,12 @@ def _mapping(found: Job, table: Table, chosen: dict[int, str] | None = None) -> 
 def _progress(found: Job) -> dict[str, Any]:
     done, total = int(found.report.get("read", 0)), max(found.total, 1)
     applying = found.parameters["phase"] == "applying"
-    return {"done": done, "percent": 100 if applying else min(100, done * 100 // total), "applying": applying}
+    return {
+        "done": done,
+        "percent": 100 if applying else min(100, done * 100 // total),
+        "applying": applying,
+        "by_parts": applying and found.parameters.get("choice") == running.GOOD,  # all at once otherwise
+    }
 
 
 def _rows(request: ConsoleRequest, found: Job, table: Table) -> dict[str, Any]:

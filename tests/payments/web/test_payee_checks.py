@@ -151,6 +151,33 @@ def test_nobody_asks_about_names_they_did_not_see(payment, anna, browse, tmp_pat
     assert not PayeeDecision.objects.exists()
 
 
+def test_a_file_with_many_names_says_how_many_and_lists_them_all_page_by_page(
+    payment, anna, browse, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(payee_checks, "SHOWN", 1)
+    named(payment, tmp_path, 1, "Somebody Else AS")
+    named(payment, tmp_path, 2, "A Third AS")
+    link = reverse("payee_check", args=[payment.number])
+    all_names = f"{link}?file={payment.transfers.get().pk}"
+    first, whole = (browse(anna).get(one).content.decode() for one in (link, all_names))
+    assert "The first 1 of 3 names" in first
+    assert all_names in first
+    assert "A Third AS" not in first
+    assert "A Third AS" in whole
+    assert "3 names differ" in first
+    assert "1 to 3 of 3" in whole
+    assert "You decide about 3 names" in dialog(browse(anna), payment)
+
+
+def test_a_name_beyond_those_shown_first_still_hinders_the_release(payment, anna, bjorn, browse, tmp_path, monkeypatch):
+    monkeypatch.setattr(payee_checks, "SHOWN", 1)
+    asked(browse(anna), payment)
+    named(payment, tmp_path, 2, "A Third AS")
+    (file,) = payee_checks.paused(payment)
+    assert [item.pk for item in file.items] == [items_of(payment)[0].pk]
+    assert not file.may_be_confirmed
+
+
 def dialog(browser, payment):
     url = reverse("payee_check_ask", args=[payment.number, payment.transfers.get().pk])
     return browser.get(url).content.decode()

@@ -156,6 +156,24 @@ def test_the_columns_can_be_chosen_again_after_the_preview(anna):
     assert (job.parameters["phase"], job.import_rows.count()) == ("mapping", 0)
 
 
+def test_rows_that_are_right_are_said_to_be_written_part_by_part(anna):
+    job = previewed(anna)
+    anna.post(reverse("table_import_run", args=[job.pk]), {"choice": "good"})
+    Job.objects.filter(pk=job.pk).update(report={**job.report, "written": 1000})
+    told = page(anna, job)
+    assert "part by part" in told
+    assert "1000 rows are written so far" in told or "1\u202f000 rows are written so far" in told
+    assert "all at once" not in told
+
+
+@pytest.mark.parametrize(("state", "word"), [("stopped", "dropped"), ("failed", "failed")])
+@pytest.mark.parametrize(("written", "what"), [(0, "nothing was written"), (2, "2 rows were written before and stay")])
+def test_an_import_that_ended_early_says_what_stays_written(anna, state, word, written, what):
+    job = previewed(anna)
+    Job.objects.filter(pk=job.pk).update(state=state, report={"written": written})
+    assert f"The import {'was ' if word == 'dropped' else ''}{word}; {what}" in page(anna, job)
+
+
 def test_a_dropped_import_writes_nothing_and_cannot_be_run(anna):
     job = previewed(anna)
     anna.post(reverse("table_import_drop", args=[job.pk]))
