@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, Count, QuerySet, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -79,7 +79,7 @@ def others_must_sign(company: Company, person: Person, clock: Clock) -> list[Tod
 
 
 def rejected(company: Company, rights: Rights) -> list[Todo]:
-    """Lines a bank or AutoPay refused whose invoice is still open and in no new payment."""
+    """Lines a bank or AutoPay refused whose invoice is still open and in no new payment; credit notes behind."""
     if not (rights.accountant or rights.payroll):
         return []
     free = PaymentLine.objects.filter(
@@ -88,26 +88,32 @@ def rejected(company: Company, rights: Rights) -> list[Todo]:
         entry__status__in=(1, 2),
         entry__remitted=False,
     )
-    rows = free.select_related("payment", "supplier").order_by("-pk")[:4]
+    credit_last = Case(When(amount__lt=0, then=1), default=0)
+    rows = free.select_related("payment", "supplier").order_by(credit_last, "-pk")[:4]
     found = []
     for line in rows:
-        by = _("Rejected by the bank") if line.status == LineStatus.REJECTED else _("Rejected by AutoPay")
+        credit = line.amount < 0  # nobody waits for it: it only came back with the transaction it was set off in
+        by = _("Credit note of a rejected transaction") if credit else _rejected_by(line)
         reason = " ".join(filter(None, (line.reason_code, line.reason_text)))[:80]
         place = _("payment %(payment)s line %(line)s") % {"payment": line.payment.number, "line": line.line_no}
         sub = " · ".join(filter(None, (place, reason, _("entry is free again"))))
         found.append(
             Todo(
-                NOW,
+                TODAY if credit else NOW,
                 "circle-alert",
                 f"{by}: {line.supplier.name}",
                 sub,
                 address("payment", line.payment.number),
                 _("See what to do"),
-                "bad",
+                "" if credit else "bad",
                 ((line.currency_id, line.amount),),
             )
         )
     return found
+
+
+def _rejected_by(line: PaymentLine) -> str:
+    return _("Rejected by the bank") if line.status == LineStatus.REJECTED else _("Rejected by AutoPay")
 
 
 def drafts(company: Company, rights: Rights) -> list[Todo]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from autopay_console.home import booking, due, paying
 from autopay_console.home.clock import clock_of
+from autopay_console.home.todo import NOW, TODAY
 from companies.access import rights_of
 from companies.choices import Role
 from companies.models import CurrencyRate
@@ -91,6 +92,19 @@ def test_who_may_not_approve_is_not_asked_to(company, bank):
     build.an_uploaded_payment(company, bank_partner=bank)
     person = build.an_accountant(company)
     assert paying.approvals(company, person, rights_of(person), clock_of(company)) == []
+
+
+def test_a_credit_note_of_a_rejected_transaction_stands_behind_what_is_owed(company, bank):
+    payment = build.a_transferred_payment(company, bank_partner=bank, lines=2)
+    invoice, credit = payment.lines.order_by("pk")
+    payment.lines.update(status=4, reason_code="AC04")
+    payment.lines.filter(pk=credit.pk).update(amount=Decimal("-676.03"))
+    type(credit.entry).objects.filter(company=company).update(in_payment=0, remitted=False)
+    person = build.an_accountant(company)
+    first, second = paying.rejected(company, rights_of(person))
+    assert (first.when, first.tone, first.amount) == (NOW, "bad", invoice.amount)
+    assert (second.when, second.tone, second.amount) == (TODAY, "", Decimal("-676.03"))
+    assert second.title.startswith("Credit note of a rejected transaction")
 
 
 def test_a_rejected_line_waits_until_its_invoice_is_in_a_new_payment(company, bank):
