@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel import amounts
-from autopay_console.kernel.listing import COUNT_LIMIT
 from companies import stopping
 from companies.access import Rights
 from companies.choices import InstanceRoleKind, Role
@@ -22,12 +21,16 @@ from companies.models import Company, Person, SendingStop
 from payments.choices import BatchState, IncomingState, RoundState
 from payments.models import Approval, Batch, IncomingPayment, OpenDebit, Payment
 
+MOST_COUNTED = 999  # beside a place in the side bar
 Allowed = Callable[[Rights], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page the side bar can lead to: url name, words, icon, keys, who sees it, which count it carries."""
+    """A page the side bar can lead to: url name, words, icon, keys, who sees it, which count it carries.
+
+    `beside` names pages that are reached from it but have an address elsewhere: they are in its place too.
+    """
 
     name: str
     label: Any
@@ -36,6 +39,7 @@ class Place:
     keys: str = ""
     count: str = ""
     hot: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,9 +60,9 @@ class Entry:
 
     @property
     def shown(self) -> str:
-        """The count; beyond 10 000 it only says so."""
+        """The count; beyond 999 it only says so."""
         many = self.count or 0
-        return f"{amounts.shown(COUNT_LIMIT, 0)}+" if many > COUNT_LIMIT else amounts.shown(many, 0)
+        return f"{MOST_COUNTED}+" if many > MOST_COUNTED else amounts.shown(many, 0)
 
 
 @dataclass(slots=True)
@@ -111,6 +115,10 @@ def _only_of_company(rights: Rights) -> bool:
     return rights.administrator and not rights.instance_administrator
 
 
+def _instance_administrator(rights: Rights) -> bool:
+    return rights.instance_administrator
+
+
 def _operations(rights: Rights) -> bool:
     return rights.operations
 
@@ -119,6 +127,7 @@ def _member_or_operations(rights: Rights) -> bool:
     return rights.sees_amounts or rights.operations
 
 
+ENABLING = ("integrated", "company_enable", "company_integrated", "company_enter_key", "company_rotate_key")
 PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Work"),
@@ -137,7 +146,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Set-up"),
         (
-            Place("companies", _("Companies"), "building-2", _administrator),
+            Place("companies", _("Companies"), "building-2", _administrator, beside=("activation",)),
             Place("readiness", _("Readiness"), "circle-check", _member),
             Place("bank_partners", _("Bank partners"), "landmark", _member),
             Place("agreements", _("Agreements"), "file-text", _member),
@@ -147,9 +156,9 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place("api_keys", _("API keys"), "key-round", _company_administrator),
             Place("table_imports", _("Import tables"), "file-up", _importer),
             Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
-            Place("everybody", _("Everybody"), "users-round", lambda rights: rights.instance_administrator),
-            Place("enable", _("Enable Visma.net"), "plug-zap", lambda rights: rights.instance_administrator),
-            Place("company_enable", _("Enable Visma.net"), "plug-zap", _only_of_company),
+            Place("everybody", _("Everybody"), "users-round", _instance_administrator),
+            Place("enable", _("Enable Visma.net"), "plug-zap", _instance_administrator, beside=ENABLING),
+            Place("company_enable", _("Enable Visma.net"), "plug-zap", _only_of_company, beside=ENABLING),
             Place("set_up", _("All set-up"), "settings", _member),
         ),
     ),
@@ -207,7 +216,7 @@ def build(request: Any) -> Shell:
 
 
 def counts_for(company: Company, person: Person, rights: Rights) -> dict[str, int]:
-    """How much waits in the company, in one query."""
+    """How much waits in the company, each up to one beyond 999, in one query: every page asks for it."""
     wanted: dict[str, QuerySet[Any]] = {
         "drafts": Payment.objects.filter(company=company, round_state=RoundState.DRAFT),
         "parked": IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED),
@@ -228,9 +237,15 @@ def to_approve(company: Company, person: Person) -> QuerySet[Payment]:
     return waiting.exclude(uploaded_by=person).filter(~Exists(signed))
 
 
+class _HowMany(Subquery):
+    """Counts the rows of a query inside another one, without touching what the index does not hold."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
 def _count(rows: QuerySet[Any]) -> Subquery:
-    counted = rows.order_by().values("company").annotate(many=Count("pk")).values("many")
-    return Subquery(counted, output_field=IntegerField())
+    return _HowMany(rows.order_by().values("pk")[: MOST_COUNTED + 1])
 
 
 def _entry(place: Place, counts: dict[str, int]) -> Entry | None:
@@ -239,11 +254,12 @@ def _entry(place: Place, counts: dict[str, int]) -> Entry | None:
 
 
 def _mark_current(groups: list[Group], path: str) -> None:
-    """The entry whose address begins the path, the longest one; home only for itself."""
+    """The entry whose address, or that of a page beside it, begins the path, the longest one; home only for itself."""
     entries = [entry for group in groups for entry in group.entries]
-    fitting = [one for one in entries if path == one.url or (one.url != "/" and path.startswith(one.url))]
+    addresses = [(url, one) for one in entries for url in (one.url, *map(safe_url, one.place.beside)) if url]
+    fitting = [(len(url), one) for url, one in addresses if path == url or (url != "/" and path.startswith(url))]
     if fitting:
-        max(fitting, key=lambda one: len(one.url)).current = True
+        max(fitting, key=lambda found: found[0])[1].current = True
 
 
 def safe_url(name: str, *args: Any) -> str:

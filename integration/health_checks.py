@@ -154,14 +154,20 @@ def messages() -> Iterator[Part]:
         parked,
         "messages",
         "0",
-        ngettext(
-            "%(count)d message is parked: unknown, foreign or with an unusable file.",
-            "%(count)d messages are parked: unknown, foreign or with an unusable file.",
-            parked,
-        )
-        % {"count": parked},
+        _parked_words(parked),
         _("Open them: mend the reason and try again, or put them aside with a reason."),
     )
+
+
+def _parked_words(parked: int) -> str:
+    if not parked:
+        return _("No message is parked.")
+    words = ngettext(
+        "%(count)d message is parked: unknown, foreign or with an unusable file.",
+        "%(count)d messages are parked: unknown, foreign or with an unusable file.",
+        parked,
+    )
+    return words % {"count": parked}
 
 
 def bank_files() -> Iterator[Part]:

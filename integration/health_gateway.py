@@ -30,11 +30,15 @@ class Fact(StrEnum):
     """What the probe found; told in the language of whoever reads it."""
 
     NO_ADDRESS = "no-address"
+    NOT_ASKED = "not-asked"
     SILENT = "silent"
     CUT_OFF = "cut-off"
     CONNECTED = "connected"
     KNOWN = "known"
     FORGOTTEN = "forgotten"
+
+
+UNKNOWN = (Fact.NO_ADDRESS, Fact.NOT_ASKED)  # nobody can say whether money moves
 
 
 def ask() -> Iterator[Part]:
@@ -62,7 +66,7 @@ def as_last_asked() -> Iterator[Part]:
     asked = _last(GATEWAY)
     if asked is None or asked.fact == Fact.NO_ADDRESS or (asked.good and not asked.fact):
         words = _("The gateway has not been asked yet.")
-        yield Part(GATEWAY, Level.ATTENTION, 0, "ms", _normal(), words, _check_now())
+        yield Part(GATEWAY, Level.ATTENTION, 0, "", _normal(), words, _check_now(), fact=Fact.NOT_ASKED)
         return
     found = [_gateway(Fact(asked.fact or Fact.SILENT), asked.value, asked.text)]
     known = _last(REGISTRATION)

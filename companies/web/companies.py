@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -61,8 +62,15 @@ def companies(request: ConsoleRequest) -> HttpResponse:
     found: Any = listing.rows
     known = readiness.gather(found)
     proved = readiness.proved(found)
-    lines = [(one, sum(not c.good for c in known[one.pk]), one.pk in proved) for one in found]
-    context = {"listing": listing, "lines": lines, "may_add": rights.instance_administrator}
+    own = {one.pk for one in rights.companies}
+    lines = [(one, sum(not c.good for c in known[one.pk]), one.pk in proved, one.pk in own) for one in found]
+    context = {
+        "listing": listing,
+        "lines": lines,
+        "may_add": rights.instance_administrator,
+        "may_prove": rights.has(Role.ADMINISTRATOR, Role.ACCOUNTANT),
+        "giving": reverse("everybody"),
+    }
     return htmx.render_page(request, "companies/companies.html", context, part="listing")
 
 

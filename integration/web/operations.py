@@ -86,6 +86,8 @@ def _page(request: ConsoleRequest) -> HttpResponse:
     context = {
         "parts": rows,
         "trouble": [one for one in rows if one.part.level == Level.TROUBLE],
+        "unknown": [one for one in parts if one.fact in health_gateway.UNKNOWN],
+        "may_ask": any(one.fact == health_gateway.Fact.NOT_ASKED for one in parts),
         "held": [one for one in parts if one.fact in (PAUSED, STOPPED)],
         "watch": [one for one in rows if one.part.level == Level.ATTENTION],
         "work": [(one, one.oldest and ago(now - one.oldest)) for one in health_traffic.work()],

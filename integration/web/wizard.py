@@ -19,6 +19,7 @@ from integration import activation, enabling
 from integration.choices import WizardStep
 from integration.models import ActivationRun
 from integration.web import desks
+from payments.validation.setup import LICENCE
 
 ADMINISTRATOR = InstanceRoleKind.ADMINISTRATOR
 ORDER = list(WizardStep)
@@ -65,7 +66,12 @@ def activate(request: ConsoleRequest) -> HttpResponse:
     if request.method == "POST":
         return _to(activation.begin(request.user), WizardStep.START)
     last = ActivationRun.objects.filter(person=request.user, finished_at__isnull=False).order_by("-finished_at").first()
-    context = {"run": activation.unfinished(request.user), "last": last, "steps": _steps(None, None)}
+    context = {
+        "run": activation.unfinished(request.user),
+        "last": last,
+        "steps": _steps(None, None),
+        "licence": LICENCE,
+    }
     return render(request, "integration/wizard_begin.html", context)
 
 

@@ -67,6 +67,17 @@ def test_counts_are_of_this_company_alone(company):
     assert shell.counts_for(company, person, rights_of(person))["drafts"] == 0
 
 
+def test_beyond_999_the_side_bar_only_says_so(company, monkeypatch):
+    monkeypatch.setattr(shell, "MOST_COUNTED", 2)
+    for _ in range(4):
+        build.an_estimate(company)
+    person = build.an_accountant(company)
+    counts = shell.counts_for(company, person, rights_of(person))
+    assert counts["drafts"] == 3
+    place = next(place for _label, places in shell.PLACES for place in places if place.count == "drafts")
+    assert shell.Entry(place, "/", counts["drafts"]).shown == "2+"
+
+
 def test_ones_own_upload_does_not_wait_for_oneself(company):
     payment = build.an_uploaded_payment(company)
     Membership.objects.create(company=company, person=payment.created_by, role=Role.APPROVER)
@@ -167,3 +178,23 @@ def test_a_person_of_the_installation_without_a_company_gets_a_page_too():
     answer = logged_in(person).get("/")
     assert answer.status_code == 200
     assert b"No company yet" in answer.content
+
+
+def test_a_person_of_the_installation_is_not_told_to_ask_for_a_role():
+    person = build.a_person()
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
+    page = logged_in(person).get(reverse("operations")).content.decode()
+    assert "All companies<small>Operations</small>" in page
+    assert "Ask an administrator for a role" not in page
+
+
+@pytest.mark.parametrize(
+    ("page", "place"), [("integrated", "enable"), ("activation", "companies"), ("set_up", "set_up")]
+)
+def test_a_page_reached_from_a_place_is_marked_as_that_place(company, page, place):
+    person = build.a_person(Role.ADMINISTRATOR, company=company)
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.ADMINISTRATOR)
+    request = RequestFactory().get(reverse(page))
+    request.user, request.rights = person, rights_of(person)
+    marked = [one.name for group in shell.build(request).groups for one in group.entries if one.current]
+    assert marked == [place]

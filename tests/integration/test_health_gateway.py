@@ -160,3 +160,15 @@ def test_a_gateway_that_hangs_does_not_hold_the_probe_up(a_gateway_that_hangs, m
 
 def test_the_probe_is_done_before_its_next_round():
     assert health_gateway.PATIENCE_SECONDS * 3 <= health_gateway.PROBE_SECONDS
+
+
+def test_a_gateway_nobody_has_asked_is_no_yes_and_can_be_asked_there(client, eva, address):
+    page = client.get(reverse("operations")).content.decode()
+    assert "Yes." not in page
+    assert "check-first" in page
+    asked("connected", 12, value=23)
+    assert "check-first" not in client.get(reverse("operations")).content.decode()
+
+
+def test_no_parked_message_does_not_read_as_a_fault(address):
+    assert watched()["parked"].words == "No message is parked."
