@@ -38,7 +38,7 @@ LINES = 10_000  # of payment 1, whose page is one of the screens
 WAITING_OF = 200  # every so many-th payment waits for approval, every tenth incoming payment is parked
 PAGES = {
     "overview": "/overview/",
-    "search": "/overview/?q=state%3Acompleted+amount%3E%3D5000",
+    "search": "/overview/?q=state%3Acompleted+amount%3E%3D3000",
     "search, a word": "/overview/?q=nordlys",
     "payment": "/overview/1/",
     "approval": "/approval/",
