@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel import amounts
+from autopay_console.kernel.listing import HowMany
 from companies import stopping
 from companies.access import Rights
 from companies.choices import InstanceRoleKind, Role
@@ -225,9 +226,9 @@ def counts_for(company: Company, person: Person, rights: Rights) -> dict[str, in
     }
     if rights.approver:
         wanted["to_approve"] = to_approve(company, person)
-    found = Company.objects.filter(pk=company.pk).values_list(*[_count(rows) for rows in wanted.values()])
-    row = found.get()
-    return {name: many or 0 for name, many in zip(wanted, row, strict=True)}
+    counts = [HowMany(rows.order_by()[: MOST_COUNTED + 1]) for rows in wanted.values()]
+    found = Company.objects.filter(pk=company.pk).values_list(*counts).get()
+    return dict(zip(wanted, found, strict=True))
 
 
 def to_approve(company: Company, person: Person) -> QuerySet[Payment]:
@@ -235,17 +236,6 @@ def to_approve(company: Company, person: Person) -> QuerySet[Payment]:
     signed = Approval.objects.filter(payment=OuterRef("pk"), round=OuterRef("round"), person=person)
     waiting = Payment.objects.filter(company=company, round_state=RoundState.WAITING)
     return waiting.exclude(uploaded_by=person).filter(~Exists(signed))
-
-
-class _HowMany(Subquery):
-    """Counts the rows of a query inside another one, without touching what the index does not hold."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
-
-
-def _count(rows: QuerySet[Any]) -> Subquery:
-    return _HowMany(rows.order_by().values("pk")[: MOST_COUNTED + 1])
 
 
 def _entry(place: Place, counts: dict[str, int]) -> Entry | None:

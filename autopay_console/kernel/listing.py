@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Model, QuerySet, Sum
+from django.db.models import Count, IntegerField, Model, QuerySet, Subquery, Sum
 from django.http import HttpRequest, QueryDict
 
 from autopay_console.kernel import paging
@@ -224,6 +224,16 @@ def list_rows(
 def count_up_to(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
     """How many, but never more than one beyond the limit."""
     return rows.order_by()[: limit + 1].count()
+
+
+class HowMany(Subquery):
+    """How many rows a query finds, as a part of another question; of a cut query (`rows[:1000]`) at most that many."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.values("pk"))
 
 
 def sums(rows: QuerySet[Any], currency: str, amount: str, *, limit: int = SUM_LIMIT) -> list[Total] | None:

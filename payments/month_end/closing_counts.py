@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.listing import HowMany
 from companies.calendars import bank_day_until, calendars_for
 from companies.models import Company
 from payments.choices import (
@@ -82,13 +83,9 @@ def rows(company: Company, days: Span) -> list[Counted]:
         ClosingCheck.ANSWERS: _unanswered(company, days.last),
         ClosingCheck.BATCHES: batches,
     }
-    found = Company.objects.filter(pk=company.pk).values_list(*[_many(rows) for rows in wanted.values()]).get()
-    return [Counted(check, many or 0) for check, many in zip(wanted, found, strict=True)]
-
-
-def _many(rows: QuerySet[Any]) -> Subquery:
-    counted = rows.order_by().values("company").annotate(many=Count("pk")).values("many")
-    return Subquery(counted, output_field=IntegerField())
+    counts = [HowMany(rows.order_by()) for rows in wanted.values()]
+    found = Company.objects.filter(pk=company.pk).values_list(*counts).get()
+    return [Counted(check, many) for check, many in zip(wanted, found, strict=True)]
 
 
 def accounts(company: Company, days: Span) -> list[Counted]:
