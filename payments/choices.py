@@ -121,6 +121,9 @@ class PaidStatus(models.IntegerChoices):
     ON_TIME = 4, _("Settled on time")
 
 
+STILL_OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
+
+
 class Severity(models.TextChoices):
     """How much a finding weighs."""
 

@@ -9,11 +9,10 @@ from django.db.models import Q, QuerySet
 
 from autopay_console.kernel import amounts
 from companies.models import Company, Customer
-from payments.choices import PaidStatus
+from payments.choices import STILL_OPEN
 from payments.models import CustomerEntry
 
 MOST_FOUND = 12
-OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 
 
 def entries(company: Company) -> QuerySet[CustomerEntry]:
@@ -23,7 +22,7 @@ def entries(company: Company) -> QuerySet[CustomerEntry]:
 
 def open_entries(company: Company) -> QuerySet[CustomerEntry]:
     """Entries of which something is left."""
-    return entries(company).filter(status__in=OPEN)
+    return entries(company).filter(status__in=STILL_OPEN)
 
 
 def by_word(word: str) -> Q:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from django.db.models import F, Q, QuerySet
 
 from companies.models import Company
-from payments.choices import PaidStatus
+from payments.choices import STILL_OPEN
 from payments.lists import incoming_queries
 from payments.models import OpenDebit, SupplierEntry
-
-OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 
 
 def debits(company: Company, *, done: bool) -> QuerySet[OpenDebit]:
@@ -33,7 +31,7 @@ def by_word(word: str) -> Q:
 
 def supplier_entries(company: Company, invoice_no: str, supplier_no: int | None) -> list[SupplierEntry]:
     """Open supplier invoices with this number, none of them wholly in a payment."""
-    rows = SupplierEntry.objects.filter(company=company, invoice_no=invoice_no.strip(), status__in=OPEN)
+    rows = SupplierEntry.objects.filter(company=company, invoice_no=invoice_no.strip(), status__in=STILL_OPEN)
     rows = rows.exclude(rest=F("in_payment")).select_related("supplier")
     if supplier_no is not None:
         rows = rows.filter(supplier__number=supplier_no)

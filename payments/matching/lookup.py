@@ -13,7 +13,7 @@ from django.db.models.functions import RowNumber
 from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks, written
 from companies.models import Company, Customer
-from payments.choices import EntryKind, PaidStatus
+from payments.choices import STILL_OPEN, EntryKind
 from payments.iso20022.keys import account_key
 from payments.matching import payer_accounts, phrase
 from payments.matching.facts import Entry, Phrase, Told
@@ -23,7 +23,6 @@ from payments.matching.reading import forms_of, invoice_forms, may_be_reference
 from payments.matching.sums import MOST_ENTRIES
 from payments.models import CustomerEntry, Match, PhraseRule, Voucher
 
-OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 FEW = 3  # entries of one amount that may still be proposed to a person
 _COLUMNS = (
     "id", "customer_id", "customer__number", "customer__name", "kind", "invoice_no", "kid", "currency_id", "rest",
@@ -70,7 +69,7 @@ def look_up_open_entries(view: LedgerView, customer_ids: Iterable[int]) -> None:
     """The oldest open entries of each customer, one more than a sum may be looked for in."""
     wanted = sorted(id_ for id_ in set(customer_ids) if not view.knows_open_of(id_))
     for part in chunks(wanted):
-        numbered = CustomerEntry.objects.filter(customer_id__in=part, status__in=OPEN).annotate(
+        numbered = CustomerEntry.objects.filter(customer_id__in=part, status__in=STILL_OPEN).annotate(
             place=Window(RowNumber(), partition_by=[F("customer_id")], order_by=[F("due_date").asc(), F("id").asc()])
         )
         of: dict[int, list[Entry]] = defaultdict(list)
@@ -124,7 +123,7 @@ def look_up_amounts(view: LedgerView, company: Company, payments: Iterable[Told]
         wanted[told.paid.currency].add(told.paid.amount)
     for currency, amounts in wanted.items():
         for part in chunks(sorted(amounts)):
-            base = CustomerEntry.objects.filter(company=company, status__in=written(OPEN), currency_id=currency)
+            base = CustomerEntry.objects.filter(company=company, status__in=written(STILL_OPEN), currency_id=currency)
             counted = base.filter(rest__in=part).values("rest").annotate(n=Count("id")).order_by()
             seldom = [row["rest"] for row in counted if row["n"] <= FEW]
             of: dict[Decimal, list[Entry]] = defaultdict(list)

@@ -22,7 +22,7 @@ from autopay_console.kernel.sets import written
 from companies.choices import AgreementState, BankSystem, PendingState
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
-from payments.choices import PaidStatus, RoundState
+from payments.choices import STILL_OPEN, RoundState
 from payments.models import Payment, SupplierEntry
 from payments.preparing import rates
 from payments.preparing.criteria import MOST_BY_HAND, Criteria, Example, Group, LeftOut, NotPossible, Order, Reason
@@ -86,7 +86,7 @@ def _payable_partners(company: Company) -> dict[int, BankAgreement]:
 def due_entries(company: Company, up_to: date) -> QuerySet[SupplierEntry]:
     """Open entries whose planned payment date has come."""
     return SupplierEntry.objects.filter(
-        company=company, status__in=written((PaidStatus.OPEN, PaidStatus.PARTLY)), planned_date__lte=up_to
+        company=company, status__in=written(STILL_OPEN), planned_date__lte=up_to
     ).exclude(rest=ZERO)
 
 

@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
 from companies.models import Company, Person
-from payments.choices import PaidStatus
+from payments.choices import STILL_OPEN
 from payments.models import SupplierEntry
 
-OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 _FREE: dict[str, Any] = {"held": False, "held_until": None, "held_reason": "", "held_by": None}
 log = structlog.get_logger(__name__)
 
@@ -48,7 +47,7 @@ def let_go(company: Company, ids: Collection[int]) -> int:
 
 
 def _change(company: Company, ids: Collection[int], values: dict[str, Any], **where: bool) -> int:
-    open_ = SupplierEntry.objects.filter(company=company, status__in=OPEN, **where).exclude(in_payment=F("rest"))
+    open_ = SupplierEntry.objects.filter(company=company, status__in=STILL_OPEN, **where).exclude(in_payment=F("rest"))
     return sum(open_.filter(pk__in=part).update(**values) for part in chunks(ids))
 
 

@@ -17,11 +17,10 @@ from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company
-from payments.choices import PaidStatus
+from payments.choices import STILL_OPEN, PaidStatus
 from payments.lists import queries
 from payments.models import SupplierEntry
 
-OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
 FIELDS = (
     Field("supplier", "text", "supplier__name", gettext_lazy("Supplier"), example="supplier:nordlys"),
     Field("no", "number", "supplier__number", gettext_lazy("Supplier no."), example="no:50001"),
@@ -36,11 +35,11 @@ FIELDS = (
 )
 SORTS = {"planned": "planned_date", "due": "due_date", "supplier": "supplier__name", "amount": "rest"}
 VIEWS: tuple[tuple[str, Any, Q], ...] = (
-    ("free", gettext_lazy("To be paid"), Q(status__in=OPEN, held=False) & ~Q(in_payment=F("rest"))),
-    ("in_payment", gettext_lazy("In a payment"), Q(status__in=OPEN) & ~Q(in_payment=0)),
-    ("held", gettext_lazy("Held back"), Q(status__in=OPEN, held=True)),
-    ("open", gettext_lazy("All open"), Q(status__in=OPEN)),
-    ("paid", gettext_lazy("Paid"), ~Q(status__in=OPEN)),
+    ("free", gettext_lazy("To be paid"), Q(status__in=STILL_OPEN, held=False) & ~Q(in_payment=F("rest"))),
+    ("in_payment", gettext_lazy("In a payment"), Q(status__in=STILL_OPEN) & ~Q(in_payment=0)),
+    ("held", gettext_lazy("Held back"), Q(status__in=STILL_OPEN, held=True)),
+    ("open", gettext_lazy("All open"), Q(status__in=STILL_OPEN)),
+    ("paid", gettext_lazy("Paid"), ~Q(status__in=STILL_OPEN)),
 )
 COLUMNS = [
     export.Column(gettext_lazy("Supplier no."), "supplier.number", "number"),
