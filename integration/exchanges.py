@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from autopay_console.kernel.numbers import as_number
 from companies.accounts import normalise
 from companies.models import Company
 from integration.models import Exchange
@@ -32,8 +33,8 @@ def found(company: Company | None, word: str, *, payroll: bool) -> Q:
         wanted |= Q(file__digest__startswith=word.lower())
     if company is None:
         return wanted
-    if word.isdecimal() and len(word) < 10:
-        wanted |= Q(payment__company=company, payment__number=int(word))
+    if (number := as_number(word, None)) is not None:
+        wanted |= Q(payment__company=company, payment__number=number)
     return wanted | _carried(company, word, payroll)
 
 

@@ -16,6 +16,7 @@ from django.db.models import Count, IntegerField, Model, QuerySet, Subquery, Sum
 from django.http import HttpRequest, QueryDict
 
 from autopay_console.kernel import paging
+from autopay_console.kernel.numbers import as_key, as_number
 from autopay_console.kernel.search import Search, narrow
 
 PER_PAGE = 50
@@ -253,7 +254,7 @@ def picked(request: HttpRequest, rows: QuerySet[Row], *, key: str = "pk", name: 
     if request.POST.get("all") == "1":
         return rows
     ticked = [value for value in request.POST.getlist(name)[:1000] if value.isprintable()]
-    ticked = [value for value in ticked if not value.isdecimal() or len(value) < 18]  # no table holds longer numbers
+    ticked = [value for value in ticked if as_key(value) or not value.isdecimal()]  # no table holds larger numbers
     try:
         return rows.filter(**{f"{key}__in": ticked})
     except (ValueError, ValidationError):
@@ -262,9 +263,9 @@ def picked(request: HttpRequest, rows: QuerySet[Row], *, key: str = "pk", name: 
 
 def _per_page(request: HttpRequest) -> int:
     """The page size is remembered for the session."""
-    wanted = request.GET.get("per", "")
-    if wanted.isdecimal() and int(wanted) in PER_PAGE_CHOICES:
-        request.session["per_page"] = int(wanted)
-        return int(wanted)
+    wanted = as_number(request.GET.get("per", ""), 0)
+    if wanted in PER_PAGE_CHOICES:
+        request.session["per_page"] = wanted
+        return wanted
     kept = request.session.get("per_page") if hasattr(request, "session") else None
     return kept if kept in PER_PAGE_CHOICES else PER_PAGE

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.amounts import NotAnAmount, read_amount
+from autopay_console.kernel.numbers import LARGEST_KEY, as_number
 
 MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 QUARTER = re.compile(r"(\d{4})-?q([1-4])", re.IGNORECASE)
@@ -91,9 +92,10 @@ def _several(raw: str) -> list[str]:
 
 
 def _number(raw: str) -> int:
-    if not raw.isdecimal() or len(raw) > 18:
+    number = as_number(raw, None, most=LARGEST_KEY)
+    if number is None:
         raise NotAValue(_("“%(value)s” is not a whole number.") % {"value": raw})
-    return int(raw)
+    return number
 
 
 def _yes(raw: str) -> bool:

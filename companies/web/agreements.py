@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
+from autopay_console.kernel.numbers import as_key
 from companies import agreements
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
@@ -39,12 +40,12 @@ def move(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
 def mandate(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
     """Enter that somebody may sign in the bank, or that they no longer may."""
     agreement = get_object_or_404(BankAgreement, pk=pk, company=company)
-    number = request.POST.get("person", "")
+    number = as_key(request.POST.get("person", ""))
     people = Person.objects.filter(memberships__company=company).distinct()
     here = reverse("setup_row", args=["agreement", pk])
-    if not number.isdecimal():
+    if not number:
         return htmx.done(request, toast=_("Choose a person of this company."), tone="bad", to=here, go=True)
-    person = get_object_or_404(people, pk=int(number))
+    person = get_object_or_404(people, pk=number)
     if request.POST.get("act") == "remove":
         agreements.remove_mandate(agreement, person.pk)
         said = _("%(name)s may no longer sign in the bank.") % {"name": person.shown}
@@ -58,8 +59,7 @@ def mandate(request: ConsoleRequest, company: Company, pk: int) -> HttpResponse:
 @company_view()
 def follows(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The fields of an agreement that follow from its bank partner's profile."""
-    number = request.GET.get("bank_partner", "")
-    partners = BankPartner.objects.filter(company=company, pk=int(number) if number.isdecimal() else 0)
+    partners = BankPartner.objects.filter(company=company, pk=as_key(request.GET.get("bank_partner", "")))
     form = form_class(AGREEMENT)(
         instance=BankAgreement(company=company),
         initial={"division": request.GET.get("division", "")[:35]},

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from autopay_console.kernel.numbers import as_keys, as_number
 from companies.access import ConsoleRequest, company_view
 from companies.calendars import (
     TARGET,
@@ -47,7 +48,7 @@ class Cell:
 @company_view()
 def days_preview(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The month by what stands in the form now, before anything is saved."""
-    ticked = {int(one) for one in request.GET.getlist("days_without_payments") if one.isdecimal()}
+    ticked = set(as_keys(request.GET.getlist("days_without_payments")))
     free = FreeDays.from_bits(sum(ticked & {1 << bit for bit in range(8)}))
     today = business_date(company)
     month = _month(request.GET.get("month") or request.GET.get("shown") or "", today)
@@ -77,9 +78,9 @@ def _debit_country(company: Company) -> Country:
 
 def _month(text: str, today: date) -> date:
     """The first of the month asked for, like 2026-12; anything else is this month."""
-    year, _dash, month = text.partition("-")
-    if year.isdecimal() and month.isdecimal() and FIRST <= int(year) <= LAST and 1 <= int(month) <= 12:
-        return date(int(year), int(month), 1)
+    year, month = (as_number(part, 0) for part in text.partition("-")[::2])
+    if FIRST <= year <= LAST and 1 <= month <= 12:
+        return date(year, month, 1)
     return today.replace(day=1)
 
 

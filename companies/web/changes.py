@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
+from autopay_console.kernel.numbers import as_key
 from companies import pending, pending_sets, readiness, stories
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import PendingState, Role
@@ -66,7 +67,7 @@ def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
         rows = pending_sets.of_import(company, chosen.job.pk, employees=employees)
     else:
         rows = pending.waiting(company).exclude(job__in=[one.job.pk for one in sets])
-    place = _key(request.GET.get("after", ""))
+    place = as_key(request.GET.get("after", ""))
     asked = list(rows.filter(pk__gt=place)[: PAGE + 1])
     context = {
         "sets": sets,
@@ -80,11 +81,6 @@ def waiting(request: ConsoleRequest, company: Company) -> HttpResponse:
     return htmx.render_page(request, "companies/pending.html", context, part="waiting")
 
 
-def _key(text: str) -> int:
-    """A key as the page sent it; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
 def _decided(company: Company) -> list[PendingChange]:
     rows = PendingChange.objects.filter(company=company).exclude(state=PendingState.WAITING)
     return list(rows.select_related("asked_by", "decided_by").order_by("-decided_at")[:20])
@@ -95,7 +91,7 @@ def _decided(company: Company) -> list[PendingChange]:
 def decide_set(request: ConsoleRequest, company: Company, job: UUID) -> HttpResponse:
     """Accept or refuse what waits of one import, as far as it was shown."""
     get_object_or_404(Job, pk=job, company=company)
-    last = _key(request.POST.get("upto", ""))
+    last = as_key(request.POST.get("upto", ""))
     rows = pending_sets.of_import(company, job, employees=sees_employees(request))
     if request.POST.get("decision") != "accept":
         found = pending_sets.refuse(rows, last, request.user, request.POST.get("reason", ""))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleModelForm
 from autopay_console.kernel.listing import list_rows
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, understand
 from companies import accounts, readiness
 from companies.access import ConsoleRequest, instance_view, person_view
@@ -95,4 +96,5 @@ def new(request: ConsoleRequest) -> HttpResponse:
 
 def _by_word(word: str) -> Q:
     found = Q(name__istartswith=word) | Q(organisation_no__startswith=word.replace(" ", ""))
-    return found | Q(number=int(word)) if word.isdecimal() and len(word) < 10 else found
+    number = as_number(word, None)
+    return found if number is None else found | Q(number=number)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from autopay_console.kernel.numbers import as_keys
 from companies.choices import (
     FRIDAY,
     MONDAY,
@@ -68,5 +69,5 @@ class DaysField(forms.MultipleChoiceField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         held = initial if isinstance(initial, int) else 0
-        wanted = sum({int(one) for one in data or () if str(one).isdecimal()})
+        wanted = sum(set(as_keys(map(str, data or ()))))
         return held != wanted

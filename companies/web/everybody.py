@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from autopay_console.kernel.listing import list_rows
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, understand
 from companies import leaving, who_may
 from companies.access import ConsoleRequest, instance_view
@@ -138,8 +139,7 @@ def instance_roles(request: ConsoleRequest, pk: int) -> HttpResponse:
 def company_roles(request: ConsoleRequest, pk: int) -> HttpResponse:
     """Roles in a company, for when its administrators are gone; never for oneself."""
     one = get_object_or_404(Person, pk=pk)
-    number = request.POST.get("company", "")
-    company = get_object_or_404(Company, number=number if number.isdecimal() and len(number) < 10 else None)
+    company = get_object_or_404(Company, number=as_number(request.POST.get("company", ""), None))
     wanted = set(request.POST.getlist("role"))
     if request.POST.get("add"):
         wanted |= roles_in(company, one)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.listing import list_rows
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, understand
 from companies import pending
 from companies.access import ConsoleRequest
@@ -86,9 +87,10 @@ def _found_by(table: Table, word: str) -> models.Q:
     for name in table.search:
         found |= models.Q(**{f"{name}__istartswith": word})
     names = {field.name for field in table.model._meta.fields}
+    number = as_number(word, None)
     for name in _NUMBERS:
-        if name in names and word.isdecimal() and len(word) < 10:
-            found |= models.Q(**{name: int(word)})
+        if name in names and number is not None:
+            found |= models.Q(**{name: number})
     for name in ("account", "iban", "bank_account", "organisation_no"):
         if name in names:
             found |= models.Q(**{f"{name}__startswith": word.replace(" ", "").upper()})

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import translation
 
+from autopay_console.kernel.numbers import LARGEST_KEY, as_number
 from integration.api.errors import Refused
 from integration.models import ApiKey
 from payments import publishing
@@ -128,9 +129,10 @@ def _place(cursor: str) -> tuple[int, int]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = as_number(text, None, most=LARGEST_KEY)
+    if number is None:
         raise _no_cursor()
-    return int(text)
+    return number
 
 
 def _no_cursor() -> Refused:

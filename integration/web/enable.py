@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
+from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, company_view, instance_view
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company
@@ -125,7 +126,7 @@ def _states(request: ConsoleRequest, desk: Desk, said: str = "", status: int = 2
 
 
 def _export(request: ConsoleRequest, desk: Desk) -> HttpResponse:
-    picked = [int(one) for one in request.POST.getlist("company") if one.isdecimal() and len(one) < 18]
+    picked = as_keys(request.POST.getlist("company"))
     chosen = [company for company in desk.companies.filter(pk__in=picked[:1000]) if not company_sync.unfit(company)]
     said = "" if chosen else _("Select at least one company.")
     exporting.ask(chosen, by=request.user, take_over=request.POST.get("take_over") == "1")

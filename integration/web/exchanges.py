@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.listing import list_rows
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, person_view
 from integration import exchanges as log
@@ -81,8 +82,7 @@ def exchange_file(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponseBase:
 def exchange_source(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
     """The file with line numbers. It is shown as text: nothing in it can run."""
     stored = _stored(request, pk)
-    wanted = request.GET.get("line", "1")
-    line = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 1
+    line = as_number(request.GET.get("line", ""), 1)
     try:
         window = bank_file_views.source(BankFile(path=stored.path), max(line, 1))
     except FileGone as gone:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import export
+from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, instance_view
 from companies.choices import InstanceRoleKind
 from companies.models import Company
@@ -108,7 +109,7 @@ def failed_list(request: ConsoleRequest, pk: UUID) -> HttpResponseBase:
 def _answer(request: ConsoleRequest, run: ActivationRun, here: WizardStep) -> HttpResponse:
     onward = ORDER[min(ORDER.index(here) + 1, len(ORDER) - 1)]
     if here == WizardStep.START:
-        keys = [int(one) for one in request.POST.getlist("company") if one.isdecimal() and len(one) < 18]
+        keys = as_keys(request.POST.getlist("company"))
         chosen = list(Company.objects.filter(pk__in=keys[:1000]).order_by("number"))
         if not chosen:
             return _shown(request, run, here, error=_("Choose at least one company."))
@@ -122,9 +123,7 @@ def _answer(request: ConsoleRequest, run: ActivationRun, here: WizardStep) -> Ht
             return _shown(request, run, here, error=_("No company passed. Mend what is missing and check again."))
         activation.go(run, onward)
     elif here == WizardStep.BANK:
-        activation.answer(
-            run, onward, copy=[int(one) for one in request.POST.getlist("copy") if one.isdecimal() and len(one) < 18]
-        )
+        activation.answer(run, onward, copy=as_keys(request.POST.getlist("copy")))
     elif here == WizardStep.STANDARD:
         ticked = {name: name in request.POST.getlist("tick") for name, *_words in TICKS}
         activation.answer(run, onward, **ticked)

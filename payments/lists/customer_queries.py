@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from autopay_console.kernel import amounts
+from autopay_console.kernel.numbers import as_number
 from companies.models import Company, Customer
 from payments.choices import STILL_OPEN
 from payments.models import CustomerEntry
@@ -28,8 +29,8 @@ def open_entries(company: Company) -> QuerySet[CustomerEntry]:
 def by_word(word: str) -> Q:
     """What a plain word may be: invoice number, KID, customer number, or how a customer's name begins."""
     whole = Q(invoice_no=word) | Q(kid=word) | Q(customer__name__istartswith=word)
-    if word.isdecimal() and len(word) < 10:
-        whole |= Q(customer__number=int(word))
+    if (number := as_number(word, None)) is not None:
+        whole |= Q(customer__number=number)
     return whole
 
 
@@ -57,8 +58,8 @@ def _ways(company: Company, text: str) -> Iterable[Q]:
     yield Q(kid=plain)
     if (amount := _amount(text)) is not None:
         yield Q(rest=amount)
-    if plain.isdecimal() and len(plain) < 10:
-        yield Q(customer__in=Customer.objects.filter(company=company, number=int(plain)))
+    if (number := as_number(plain, None)) is not None:
+        yield Q(customer__in=Customer.objects.filter(company=company, number=number))
     if not plain.isdecimal():
         yield Q(customer__in=customers(company, text))
     if plain.isdecimal() and len(plain) >= 3:
@@ -77,7 +78,6 @@ def customers(company: Company, words: str) -> list[Customer]:
     text = " ".join(words.split())
     if not text:
         return []
-    condition = Q(name__istartswith=text)
-    if text.isdecimal() and len(text) < 10:
-        condition = Q(number=int(text))
+    number = as_number(text, None)
+    condition = Q(name__istartswith=text) if number is None else Q(number=number)
     return list(Customer.objects.filter(condition, company=company).order_by("name", "id")[:MOST_FOUND])

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.listing import COUNT_LIMIT, SUM_LIMIT, Total, count_up_to, sums
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, Search, Term
 from companies.models import Company
 from payments.choices import BatchWord, FactKind, LineStatus, PaymentStatus
@@ -126,7 +127,7 @@ def free_words(company: Company, text: str, *, payroll: bool) -> Q:
     found |= Q(pk__in=lines.filter(entry__invoice_no=text).values("payment_id"))
     if text.isdecimal():
         found |= Q(pk__in=lines.filter(kid=text).values("payment_id"))
-        found |= Q(number=int(text)) if len(text) < 10 else Q()
+        found |= Q(number=number) if (number := as_number(text, None)) is not None else Q()
     return found
 
 

@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
+from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
 from companies.models import Company
@@ -187,7 +188,7 @@ def _only_who_may(request: ConsoleRequest, company: Company, *roles: str) -> Non
 def _to_cancel(request: ConsoleRequest, company: Company) -> list[Payment]:
     if request.POST.get("all") == "1":
         return list(ticked(request, company)[:SEVERAL])
-    numbers = [one for one in request.POST.getlist("pick") if one.isdecimal() and len(one) < 18][:SEVERAL]
+    numbers = as_keys(request.POST.getlist("pick"))[:SEVERAL]
     rows = queries.payments(company).filter(number__in=numbers, round_state__in=approval.OPEN)
     return list(rows.order_by("number"))
 

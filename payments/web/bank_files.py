@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import export, htmx, listing
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
@@ -96,8 +97,7 @@ def bank_file(request: ConsoleRequest, company: Company, file_id: UUID) -> HttpR
 def source(request: ConsoleRequest, company: Company, file_id: UUID) -> HttpResponse:
     """The file as it came, with line numbers. It is shown as text: nothing in it can run."""
     file = readable(request, company, file_id)
-    wanted = request.GET.get("line", "1")
-    line = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 1
+    line = as_number(request.GET.get("line", ""), 1)
     window = None
     with suppress(FileGone):
         window = bank_file_views.source(file, max(line - 20, 1))

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from autopay_console.kernel.numbers import as_number
 from companies.access import ConsoleRequest, company_view
 from companies.models import Company, FactoringCompany
 from companies.problems import Problem
@@ -22,8 +23,8 @@ def try_cid(request: ConsoleRequest, company: Company, pk: int | None = None) ->
     row = get_object_or_404(FactoringCompany, pk=pk, company=company) if pk else FactoringCompany(company=company)
     definition = interpretation.read_definition(
         request.GET.get("factoring_id", row.factoring_id),
-        _number(request.GET.get("customer_length", ""), row.customer_length),
-        _number(request.GET.get("reference_length", ""), row.reference_length),
+        as_number(request.GET.get("customer_length", ""), row.customer_length, most=999),
+        as_number(request.GET.get("reference_length", ""), row.reference_length, most=999),
     )
     if isinstance(definition, Problem):
         return render(request, "payments/_cid.html", {"problem": _(definition.message) % definition.params})
@@ -38,7 +39,3 @@ def try_cid(request: ConsoleRequest, company: Company, pk: int | None = None) ->
         "whole": definition.whole,
     }
     return render(request, "payments/_cid.html", context)
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdecimal() and len(text) < 4 else otherwise

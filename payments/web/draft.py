@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import AccountField, AmountField, ConsoleForm, DayField
 from autopay_console.kernel.listing import Tab, list_rows
+from autopay_console.kernel.numbers import as_keys
 from autopay_console.kernel.search import understand
 from autopay_console.kernel.sets import chunks
 from companies.access import ConsoleRequest, company_view
@@ -204,7 +205,7 @@ def take_out(request: ConsoleRequest, company: Company, number: int) -> HttpResp
     if request.POST.get("stopping"):
         ids = list(_worst([one for one in findings(payment) if one.stops]))
     else:
-        ticked = [one for one in request.POST.getlist("pick")[:1000] if one.isdecimal() and len(one) < 18]
+        ticked = as_keys(request.POST.getlist("pick")[:1000])
         ids = list(PaymentLine.objects.filter(payment=payment, line_no__in=ticked).values_list("pk", flat=True))
     done = 0
     try:

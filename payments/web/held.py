@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm, DayField
+from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company
@@ -32,7 +33,7 @@ class HoldForm(ConsoleForm):
 
 
 def _ticked(request: ConsoleRequest, company: Company) -> list[int]:
-    picked = [int(one) for one in request.POST.getlist("pick")[:1000] if one.isdecimal() and len(one) < 18]
+    picked = as_keys(request.POST.getlist("pick")[:1000])
     rows = queries.open_entries(company, payroll=request.rights.payroll).filter(pk__in=picked)
     return list(rows.values_list("pk", flat=True))
 

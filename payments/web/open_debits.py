@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import export, htmx, listing
 from autopay_console.kernel.forms import ConsoleForm
+from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
@@ -141,9 +142,8 @@ def ask(
     """A dialog about one debit; what somebody else did meanwhile is said in it."""
     version = debit.version
     if request.method == "POST" and form.is_valid():
-        typed = request.POST.get("version", "")
         try:
-            act(int(typed) if typed.isdecimal() and len(typed) < 10 else -1)
+            act(as_number(request.POST.get("version", ""), -1))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
             version = one_debit(company, debit.pk).version

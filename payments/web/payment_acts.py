@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm, DayField
+from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.clock import business_date
@@ -138,7 +139,7 @@ def _chosen(request: ConsoleRequest, payment: Payment, unconfirmed: int) -> list
     rows = PaymentLine.objects.filter(payment=payment, status__in=settlement.UNCONFIRMED)
     if request.POST.get("every") == "1" and unconfirmed > ONE_BY_ONE:
         return list(rows.values_list("pk", flat=True))
-    ticked = [int(one) for one in request.POST.getlist("line")[:ONE_BY_ONE] if one.isdecimal() and len(one) < 10]
+    ticked = as_keys(request.POST.getlist("line")[:ONE_BY_ONE])
     return list(rows.filter(line_no__in=ticked).values_list("pk", flat=True))
 
 

@@ -15,6 +15,7 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from autopay_console.kernel.listing import Tab, Total, list_rows, picked
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.numbers import as_keys
 from autopay_console.kernel.search import Field, parse, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import AgreementState, Role, TwoFactorLevel
@@ -162,7 +163,7 @@ def _said(done: preapproving.Given) -> str:
 def withdraw(request: ConsoleRequest, company: Company) -> HttpResponse:
     """Take one's own yes back."""
     _allowed(company)
-    ids = [int(one) for one in request.POST.getlist("pick")[:1000] if one.isdecimal() and len(one) < 18]
+    ids = as_keys(request.POST.getlist("pick")[:1000])
     many = preapproving.withdraw(company, request.user, ids)
     text = ngettext("%(n)s approval is withdrawn.", "%(n)s approvals are withdrawn.", many) % {"n": many}
     return htmx.done(request, toast=text, to=f"{reverse('preapproval')}?view=mine", go=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import htmx
+from autopay_console.kernel.numbers import as_keys, as_number
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
 from companies.models import Company
@@ -144,10 +145,9 @@ def address(payment_id: UUID, wish: Wish) -> str:
 
 def _draft(company: Company, payment: IncomingPayment, proposals: list[Proposal], values: QueryDict) -> Draft:
     take = values.get("take", "")
-    if take.isdecimal():
-        for one in proposals:
-            if one.rank == int(take):
-                return split.from_proposal(payment, one)
+    for one in proposals:
+        if one.rank == as_number(take, None):
+            return split.from_proposal(payment, one)
     if "entry" in values or "rest" in values:
         return _with_added(company, split.from_values(company, payment, values), values)
     first = proposals[0].parts if proposals else ()
@@ -155,10 +155,8 @@ def _draft(company: Company, payment: IncomingPayment, proposals: list[Proposal]
 
 
 def _with_added(company: Company, draft: Draft, values: QueryDict) -> Draft:
-    added = values.get("add", "")
-    if added.isdecimal() and len(added) < 12:
-        return split.add(draft, parked.chosen_entries(company, [int(added)]))
-    return draft
+    added = as_keys(values.getlist("add")[-1:])
+    return split.add(draft, parked.chosen_entries(company, added)) if added else draft
 
 
 def _payment(company: Company, payment_id: UUID) -> IncomingPayment:

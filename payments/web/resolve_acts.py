@@ -16,6 +16,7 @@ from django_htmx.http import push_url, trigger_client_event
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
+from autopay_console.kernel.numbers import as_number
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
 from companies.models import Company, Person, Supplier
@@ -260,5 +261,4 @@ def _payment(company: Company, payment_id: UUID) -> IncomingPayment:
 
 def _version(request: ConsoleRequest) -> int:
     """The version the person saw; anything else fits no payment."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else -1
+    return as_number(request.POST.get("version", ""), -1)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
+from autopay_console.kernel.numbers import as_key, as_keys
 from companies.models import Company, Customer
 from payments.clearing import phrases
 from payments.clearing.resolving import RestTo, Share
@@ -118,7 +119,7 @@ def from_proposal(payment: IncomingPayment, proposal: Proposal) -> Draft:
 
 def from_values(company: Company, payment: IncomingPayment, values: Any) -> Draft:
     """What was typed. Unticked entries are left out; an amount that cannot be read stays as typed, with its error."""
-    ids = [int(one) for one in values.getlist("entry") if one.isdecimal() and len(one) < 12]
+    ids = as_keys(values.getlist("entry"))
     ticked = set(values.getlist("use"))
     draft = Draft(
         payment,
@@ -128,7 +129,7 @@ def from_values(company: Company, payment: IncomingPayment, values: Any) -> Draf
         phrase=" ".join(values.get("phrase", "").split())[:80],
         phrase_posts=values.get("phrase_posts") == "1",
         note=values.get("note", "").strip()[:500],
-        source=int(values.get("source")) if values.get("source", "").isdecimal() else 0,
+        source=as_key(values.get("source", "")),
     )
     for entry in parked.chosen_entries(company, ids):
         if str(entry.pk) in ticked:
@@ -236,6 +237,4 @@ def _decimal(text: str) -> Decimal:
 
 
 def _customer(company: Company, pk: str) -> Customer | None:
-    if not (pk.isdecimal() and len(pk) < 12):
-        return None
-    return Customer.objects.filter(company=company, pk=int(pk)).first()
+    return Customer.objects.filter(company=company, pk=as_key(pk)).first() if pk else None

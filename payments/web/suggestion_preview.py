@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
+from autopay_console.kernel.numbers import as_keys
 from autopay_console.kernel.sets import chunks
 from companies.access import Rights
 from companies.models import Company, Supplier
@@ -36,8 +37,7 @@ def _unticked(sent: QueryDict, what: str) -> frozenset[int]:
 
 
 def _numbers(texts: Iterable[str]) -> frozenset[int]:
-    found = [int(text) for text in texts if text.isdecimal() and len(text) < 18]
-    return frozenset(found[: 5 * MOST_BY_HAND])
+    return frozenset(as_keys(texts)[: 5 * MOST_BY_HAND])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from autopay_console.kernel.numbers import as_key, as_number
 from companies.clock import business_date
 from companies.models import Company, Person, SavedView
 from payments import desk
@@ -43,7 +44,7 @@ def forget(company: Company, person: Person, pk: int) -> bool:
 
 def initial(company: Company, person: Person, pk: str, partners: dict[int, Any]) -> dict[str, Any]:
     """What the dialog shows first for a kept set; empty when there is none. `partners` by their number."""
-    row = SavedView.objects.filter(company=company, person=person, page=PAGE, pk=pk).first() if pk.isdecimal() else None
+    row = SavedView.objects.filter(company=company, person=person, page=PAGE, pk=as_key(pk)).first() if pk else None
     if row is None:
         return {}
     facts, today = dict(parse_qsl(row.query)), business_date(company)
@@ -62,8 +63,8 @@ def initial(company: Company, person: Person, pk: str, partners: dict[int, Any])
 
 
 def _whole(text: str) -> int:
-    plain = text.removeprefix("-")
-    return int(text) if plain.isdecimal() and len(plain) < 6 else 0
+    days = as_number(text.removeprefix("-"), 0, most=99_999)
+    return -days if text.startswith("-") else days
 
 
 def _amount(text: str) -> Decimal | None:

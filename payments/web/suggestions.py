@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
+from autopay_console.kernel.numbers import as_key
 from companies.access import ConsoleRequest, Rights, company_view
 from companies.choices import Role
 from companies.models import BankPartner, Company
@@ -104,7 +105,7 @@ def new(request: ConsoleRequest, company: Company) -> HttpResponse:
     form = SuggestionForm(desk, posted(request), initial=initial)
     said = ""
     if request.method == "POST" and (forgotten := request.POST.get("forget", "")):
-        if forgotten.isdecimal() and suggestion_saved.forget(company, request.user, int(forgotten)):
+        if suggestion_saved.forget(company, request.user, as_key(forgotten)):
             said = _("These criteria are gone.")
     elif request.method == "POST" and form.is_valid():
         criteria = form.criteria(Ticks.of(request.POST))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from autopay_console.kernel import htmx, listing
 from autopay_console.kernel.forms import ConsoleForm, DayField
+from autopay_console.kernel.numbers import LARGEST_KEY, as_number
 from autopay_console.kernel.search import Field, narrow, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
@@ -147,6 +148,5 @@ def _voucher(request: ConsoleRequest, company: Company, voucher_id: UUID) -> Vou
 def _free(word: str) -> Q:
     """A plain word is a voucher number, a reference, or how the text begins."""
     whole = Q(bank_reference=word) | Q(autopay_reference=word) | Q(text__istartswith=word)
-    if word.isdecimal() and len(word) < 18:
-        whole |= Q(number=int(word))
-    return whole
+    number = as_number(word, None, most=LARGEST_KEY)
+    return whole if number is None else whole | Q(number=number)

@@ -76,6 +76,12 @@ def test_no_function_is_longer_than_a_screen():
     assert found == []
 
 
+def test_numbers_a_browser_sent_are_read_in_one_place():
+    """`kernel/numbers.py` knows what fits a column; a view that reads digits by hand forgets it."""
+    views = [path for path in product() if "web" in path.relative_to(ROOT).parts]
+    assert lines_with(re.compile(r"\.(?:isdecimal|isdigit|isnumeric)\("), views) == []
+
+
 def test_nothing_is_left_half_done():
     assert lines_with(HALF_DONE, product()) == []
 
