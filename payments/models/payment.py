@@ -59,7 +59,11 @@ class Payment(models.Model):
             models.Index(fields=["company", "-id"], name="payment_newest"),
             models.Index(fields=["company", "word", "-id"], name="payment_by_word"),
             models.Index(fields=["company", "status", "-id"], name="payment_by_status"),
-            models.Index(fields=["company", "round_state", "id"], name="payment_by_round"),
+            # all that the lists of approval, their counts and the side bar ask, in the order of the first of them
+            models.Index(
+                fields=["company", "round_state", "transfer_date", "id", "needed", "uploaded_by", "round"],
+                name="payment_by_round",
+            ),
             models.Index(fields=["company", "description"], name="payment_by_description"),
         ]
 
