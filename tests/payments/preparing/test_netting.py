@@ -17,6 +17,7 @@ class Line(NamedTuple):
     amount: Decimal
     pay_date: date = DAY
     kid: str = ""
+    account: str = "86010000507"
 
 
 def lines(*amounts, **facts):
@@ -59,13 +60,48 @@ def test_invoices_that_must_stand_alone_carry_no_credit_note():
     assert (numbers(made), len(left)) == ([[1]], 1)
 
 
+OTHER = "86010000604"
+
+
+def test_invoices_of_two_accounts_are_never_one_transaction():
+    both = [Line(1, Decimal(1000)), Line(2, Decimal(500), account=OTHER), Line(3, Decimal(-1200))]
+    made, left = put_together(both, lambda line: True)
+    assert (numbers(made), [line.line_no for line in left]) == ([[1], [2]], [3])
+
+
+def test_a_credit_note_goes_with_the_invoices_of_its_own_account():
+    some = [
+        Line(1, Decimal(1000)),
+        Line(2, Decimal(900), account=OTHER),
+        Line(3, Decimal(-300), account=OTHER),
+        Line(4, Decimal(-400)),
+    ]
+    made, left = put_together(some, lambda line: True)
+    assert (sorted(numbers(made)), left) == ([[1, 4], [2, 3]], [])
+
+
+def test_a_credit_note_that_its_own_account_cannot_carry_lowers_what_another_account_of_the_supplier_gets():
+    some = [Line(1, Decimal(100)), Line(2, Decimal(900), account=OTHER), Line(3, Decimal(-300))]
+    made, left = put_together(some, lambda line: True)
+    assert (numbers(made), left) == ([[2, 3], [1]], [])
+
+
 amounts = st.lists(st.integers(-500, 500).filter(bool), min_size=1, max_size=12)
 
 
-@given(amounts, st.lists(st.booleans(), min_size=12, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
-def test_every_line_is_used_once_and_every_transaction_pays_something(values, late, kids):
+twelve = st.lists(st.booleans(), min_size=12, max_size=12)
+
+
+@given(amounts, twelve, twelve, twelve)
+def test_every_line_is_used_once_and_every_transaction_pays_something(values, late, kids, others):
     some = [
-        Line(number, Decimal(value), LATER if late[number - 1] else DAY, "1" if kids[number - 1] else "")
+        Line(
+            number,
+            Decimal(value),
+            LATER if late[number - 1] else DAY,
+            "1" if kids[number - 1] else "",
+            OTHER if others[number - 1] else Line._field_defaults["account"],
+        )
         for number, value in enumerate(values, 1)
     ]
     made, left = put_together(some, lambda line: not line.kid)
@@ -73,5 +109,5 @@ def test_every_line_is_used_once_and_every_transaction_pays_something(values, la
     assert seen == [line.line_no for line in some]
     for items in made:
         assert sum(line.amount for line in items) > 0
-        assert len({line.pay_date for line in items if line.amount > 0}) == 1
+        assert len({(line.pay_date, line.account) for line in items if line.amount > 0}) == 1
     assert all(line.amount < 0 for line in left)
