@@ -151,14 +151,14 @@ def _vouchers_of(payments: Sequence[IncomingPayment], books: IncomingBooks) -> I
 
 
 def voucher_of(payment: IncomingPayment, matches: Sequence[Match], books: IncomingBooks) -> VoucherSpec:
-    """One round of one payment. `matches` are all matches of the round; the fee goes with the first."""
+    """One round of one payment. `matches` are all matches of the round; the fee goes with the first that stands."""
     rates = books.of_account(payment.account)
     rate = rates.rate(payment.currency_code, payment.value_date)
     if rate is None:
         raise rates.no_rate(payment.currency_code, payment.value_date)
     round = matches[0].round
     placed = sum((match.amount for match in matches), ZERO)
-    fee = payment.fee if round == 1 else ZERO
+    fee = payment.fee if round == 1 or not _booked_before(payment, round) else ZERO
     bank = books.bank(payment.account)
     sides = [
         _side(payment, bank, placed - fee, rate, rates, department=books.department(payment.account)),
@@ -180,6 +180,11 @@ def voucher_of(payment: IncomingPayment, matches: Sequence[Match], books: Incomi
         postings=tuple(side for side in sides if side.amount),
         matches=tuple(MatchSpec(match.closes, customer_entry_id=match.entry_id) for match in matches if match.entry_id),
     )
+
+
+def _booked_before(payment: IncomingPayment, round: int) -> bool:
+    """Whether an earlier round stands and has booked the bank's fee; of one that was undone nothing is left."""
+    return Match.objects.filter(incoming=payment, round__lt=round).exists()
 
 
 def _exchanged(payment: IncomingPayment, matches: Sequence[Match], company: Company) -> bool:

@@ -249,3 +249,20 @@ def test_a_refund_in_a_payment_stays(company, kari):
     SupplierEntry.objects.update(in_payment=Decimal(500))
     with pytest.raises(DoesNotFit):
         resolving_undo.undo(done, kari, version=done.version)
+
+
+def test_the_banks_fee_is_booked_again_when_a_match_was_undone_and_made_anew(company, kari):
+    charge = '<Chrgs><Amt Ccy="NOK">10.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Chrgs>'
+    entry = an_invoice(company)
+    loaded(company, camt054(a_credit(a_payment(kid=KID), amount="1002.50", more=charge)))
+    payment = IncomingPayment.objects.get()
+
+    undone = resolving_undo.undo(payment, kari, version=payment.version).payment
+    assert (balance(company, "1920"), balance(company, "7770")) == (0, 0)
+    share = Share(entry.pk, Decimal("1000.00"))
+    again = resolving.assign(undone, kari, [share], version=undone.version).payment
+    assert (balance(company, "1920"), balance(company, "7770")) == (Decimal("990.00"), Decimal("10.00"))
+    resolving.post_to_account(again, kari, "2990", version=again.version)
+
+    assert (balance(company, "1920"), balance(company, "7770")) == (Decimal("1002.50"), Decimal("10.00"))
+    assert books_are_right(company)
