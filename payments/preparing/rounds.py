@@ -22,6 +22,7 @@ from payments.preparing import rates
 from payments.preparing.ordering import live_lines
 
 MOST_NEEDED = 5
+UNTOLD = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,15 @@ def needed_approvers(payment: Payment) -> int:
 
 
 def home_total(payment: Payment) -> Decimal:
-    """The payment in company currency; a currency without rate counts by its number, the careful way for limits."""
+    """The payment in company currency, for limits; a currency without rate is above every limit."""
     totals = PaymentTotal.objects.filter(payment=payment).values_list("amount", "currency_id")
     return worth(totals, rates.rates_on(payment.company, business_date(payment.company)))
 
 
 def worth(totals: Iterable[tuple[Decimal, str]], known: Mapping[str, Decimal]) -> Decimal:
-    """Amounts in company currency, by rates read before."""
-    return sum((rates.in_home_currency(amount, code, known) or amount for amount, code in totals), ZERO)
+    """Amounts in company currency, by rates read before. What cannot be told is taken for more than anybody allows."""
+    values = (rates.in_home_currency(amount, code, known) for amount, code in totals)
+    return sum((UNTOLD if value is None else value for value in values), ZERO)
 
 
 def foreign_currencies(payment: Payment) -> list[str]:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from companies.choices import Role, TwoFactorLevel
 from companies.clock import set_business_time
-from companies.models import Deputy
+from companies.models import CurrencyRate, Deputy
 from payments.choices import LineStatus, RoundState, TransferState
 from payments.events import transfer_released
 from payments.models import Approval, Payment, SupplierEntry, Transfer
-from payments.preparing import refusals
+from payments.preparing import mandates, refusals
 from payments.releasing import approval
 from tests import build
 
@@ -208,6 +208,17 @@ class TestDeputies:
     def test_at_the_limit_it_is_allowed(self, payment, first):
         deputy = build.a_person()
         stand_in(payment, deputy, first, limit=Decimal(2000))
+        assert approve(payment, deputy).given == 1
+
+    def test_a_currency_without_a_rate_is_above_every_limit(self, payment, company, first):
+        deputy = build.a_person()
+        stand_in(payment, deputy, first, limit=Decimal(30_000))
+        payment.totals.update(currency=build.a_currency("EUR"))
+        row = Payment.objects.select_related("company").get(pk=payment.pk)
+        assert mandates.room(company, [row]).standing(row, deputy).over_limit
+        with pytest.raises(refusals.NotAnApprover):
+            approve(payment, deputy)
+        CurrencyRate.objects.create(company=company, currency_id="EUR", valid_from=build.TODAY, rate=Decimal(15))
         assert approve(payment, deputy).given == 1
 
     def test_nobody_stands_in_for_the_uploader(self, payment, company):

@@ -142,6 +142,11 @@ class TestApprovers:
     def test_not_one_more_at_exactly_that_amount(self, payment, clerk):
         assert self.needed(payment, clerk, extra_approver_over=Decimal(3000)) == 2
 
+    def test_one_more_where_no_rate_tells_the_amount(self, payment, clerk):
+        payment.totals.update(currency=build.a_currency("EUR"))
+        type(payment.company).objects.update(extra_approver_over=Decimal(1_000_000))
+        assert rounds.needed_approvers(fresh(payment)) == 3
+
     def test_one_more_for_a_new_account(self, payment, clerk):
         PayeeAccount.objects.filter(supplier=payment.lines.first().supplier).update(first_paid_on=None)
         assert self.needed(payment, clerk, extra_approver_new_account=True) == 3
