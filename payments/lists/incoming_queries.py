@@ -1,4 +1,4 @@
-"""What the screens of incoming payments read: the parked ones, one payment with its proposals, debits, repeats."""
+"""What the screens of incoming payments read: sums of the parked ones, proposals for one, debits, repeats."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from companies.models import Company, Customer, Person
+from companies.models import Company, Customer
 from payments.choices import IncomingState, ParkReason, Rule
 from payments.models import BankFile, CustomerEntry, IncomingPayment, MatchCandidate, OpenDebit, RepeatedEntry
-
-ORDERS = {"oldest": ("value_date", "id"), "largest": ("-rest", "id"), "reason": ("reason", "value_date", "id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +44,6 @@ class Proposal:
     proof: dict[str, Any]
     gl_account: str = ""  # all of it to this ledger account
     on_account: Customer | None = None  # or as an advance to this customer
-
-
-def parked(
-    company: Company, *, reason: str = "", order: str = "oldest", assigned_to: Person | None = None
-) -> QuerySet[IncomingPayment]:
-    """Payments that wait for a person, in the order asked for."""
-    rows = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
-    if reason:
-        rows = rows.filter(reason=reason)
-    if assigned_to is not None:
-        rows = rows.filter(assigned_to=assigned_to)
-    return rows.select_related("file", "assigned_to").order_by(*ORDERS.get(order, ORDERS["oldest"]))
 
 
 def totals(company: Company) -> list[tuple[str, str, int, Decimal]]:
@@ -109,14 +95,6 @@ def _proposal(payment: IncomingPayment, row: MatchCandidate, entries: dict[int, 
         gl_account=gl_account,
         on_account=row.customer if to_account and not gl_account else None,
     )
-
-
-def neighbours(payment: IncomingPayment) -> tuple[IncomingPayment | None, IncomingPayment | None]:
-    """The parked payment before and the one after, oldest first."""
-    rows = parked(payment.company)
-    day, pk = payment.value_date, payment.pk
-    before = rows.filter(Q(value_date__lt=day) | Q(value_date=day, id__lt=pk)).order_by("-value_date", "-id").first()
-    return before, rows.filter(Q(value_date__gt=day) | Q(value_date=day, id__gt=pk)).first()
 
 
 def waiting_debits(company: Company) -> QuerySet[OpenDebit]:

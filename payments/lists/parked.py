@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from autopay_console.kernel import paging
 from autopay_console.kernel.listing import count_up_to
 from companies.models import Company, Person
 from payments.choices import IncomingState, ParkReason
@@ -94,9 +95,7 @@ def _order(wish: Wish) -> tuple[str, str]:
 def _beyond(wish: Wish, payment: IncomingPayment, *, forward: bool) -> Q:
     column = "amount" if wish.order == LARGEST else "value_date"
     rising = (wish.order != LARGEST) == forward
-    value = getattr(payment, column)
-    way, key = "gt" if rising else "lt", "gt" if forward else "lt"
-    return Q(**{f"{column}__{way}": value}) | Q(**{column: value, f"pk__{key}": payment.pk})
+    return paging.beyond(column, getattr(payment, column), payment.pk, rising=rising, key_rising=forward)
 
 
 def chosen_entries(company: Company, ids: list[int]) -> list[CustomerEntry]:

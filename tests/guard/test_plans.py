@@ -9,7 +9,12 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from autopay_console.kernel import paging
+from autopay_console.kernel.ids import new_id
+from autopay_console.shell import to_approve
+from companies.choices import Role
 from integration.models import Exchange, InboxMessage, StoredFile
+from payments.choices import IncomingState
 from payments.models import (
     BankEntry,
     BankFile,
@@ -28,6 +33,7 @@ from payments.models import (
     TransferItem,
     Voucher,
 )
+from tests import build
 from tests.guard.test_questions import NOT_PAGES, somebody_who_sees_all
 from tests.guard.world import a_world, addresses
 
@@ -47,12 +53,16 @@ NAMED = re.compile(r'(?:FROM|JOIN) "(\w+)"(?: (?:AS )?"?([A-Z]\d+)"?)?')
 WALKED = re.compile(r"SCAN (\w+)$")  # with an index it says which
 
 
-def walked(sql, params):
-    """The growing tables this query would read from end to end."""
+def plan(sql, params):
+    """The steps in which SQLite answers."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-        steps = [row[3] for row in cursor.fetchall()]
-    scanned = {match[1] for step in steps if (match := WALKED.match(step))}
+        return [row[3] for row in cursor.fetchall()]
+
+
+def walked(sql, params):
+    """The growing tables this query would read from end to end."""
+    scanned = {match[1] for step in plan(sql, params) if (match := WALKED.match(step))}
     return {table for table, alias in NAMED.findall(sql) if (alias or table) in scanned} & GROWING
 
 
@@ -84,3 +94,18 @@ def test_no_page_walks_through_a_table_that_grows(settings, tmp_path):
                 found.setdefault((one.name, *sorted(tables)), sql)
     logging.disable(logging.NOTSET)
     assert found == {}
+
+
+def test_the_rows_after_one_are_read_from_where_they_begin():
+    rows = IncomingPayment.objects.filter(company=1, state=IncomingState.PARKED).order_by("value_date", "id")
+    later = rows.filter(paging.beyond("value_date", build.TODAY, new_id(), rising=True, key_rising=True))
+    (step,) = plan(*later.query.sql_with_params())
+    assert "value_date>?" in step
+
+
+def test_what_waits_for_an_approver_is_counted_without_reading_a_payment():
+    company = build.a_company()
+    bjorn = build.a_person(Role.APPROVER, company=company)
+    (step, *signed) = plan(*to_approve(company, bjorn).values("pk").query.sql_with_params())
+    assert "COVERING INDEX payment_by_round" in step
+    assert not any("payments_payment" in one for one in signed)
