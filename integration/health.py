@@ -82,7 +82,7 @@ def _keep(parts: list[Part], at: datetime, *, by_hand: bool = False) -> None:
             good=one.good,
             value=one.value,
             fact=one.fact,
-            text=one.words[:300],
+            facts=dict(one.facts),
             by_hand=by_hand,
         )
         for one in parts

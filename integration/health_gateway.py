@@ -5,17 +5,20 @@ are looked at often read what was found then, so that ten open screens are no lo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import SystemInformation
+from integration import traffic
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
+from integration.gateway.reasons import sentence
 from integration.health_parts import PROBE_SECONDS, Level, Part
 from integration.models import HealthSample
 from integration.queue import registration
@@ -51,7 +54,7 @@ def ask() -> Iterator[Part]:
         with client.connect(PATIENCE_SECONDS) as line:
             status = line.status()
     except GatewayError as error:
-        yield _gateway(Fact.SILENT, _ms(started), error.text)
+        yield _gateway(Fact.SILENT, _ms(started), _why(error))
         return
     yield _gateway(Fact.CONNECTED if status.connected else Fact.CUT_OFF, _ms(started))
     known = status.queue.registered and status.queue.name == registration.queue_name()
@@ -68,7 +71,7 @@ def as_last_asked() -> Iterator[Part]:
         words = _("The gateway has not been asked yet.")
         yield Part(GATEWAY, Level.ATTENTION, 0, "", _normal(), words, _check_now(), fact=Fact.NOT_ASKED)
         return
-    found = [_gateway(Fact(asked.fact or Fact.SILENT), asked.value, asked.text)]
+    found = [_gateway(Fact(asked.fact or Fact.SILENT), asked.value, asked.facts)]
     known = _last(REGISTRATION)
     if known is not None and known.fact and known.at >= asked.at:
         found.append(_registration(Fact(known.fact)))
@@ -89,8 +92,9 @@ def _with_age(part: Part, at: datetime) -> Part:
     return replace(part, level=Level.ATTENTION, words=f"{minutes} {part.words}", remedy=_check_now(), at=at)
 
 
-def _gateway(fact: Fact, took: int = 0, reason: str = "") -> Part:
-    level, words = Level.TROUBLE, reason
+def _gateway(fact: Fact, took: int = 0, why: Mapping[str, Any] | None = None) -> Part:
+    level, why = Level.TROUBLE, why or {}
+    words = sentence(str(why.get("code", "")), why)
     remedy = _("Check the gateway's address, user and password under Enable Visma.net, and that it runs.")
     if fact == Fact.NO_ADDRESS:
         level, words = Level.ATTENTION, _("No gateway address is entered yet.")
@@ -102,7 +106,13 @@ def _gateway(fact: Fact, took: int = 0, reason: str = "") -> Part:
         words = _("The gateway answered in %(ms)d ms and reaches AutoPay.") % {"ms": took}
     if fact != Fact.SILENT:
         remedy = _("The gateway's own line to AutoPay is down: look at the gateway's server.")
-    return Part(GATEWAY, level, took, "ms", _normal(), words, remedy, fact=fact)
+    return Part(GATEWAY, level, took, "ms", _normal(), words, remedy, fact=fact, facts=why)
+
+
+def _why(error: GatewayError) -> dict[str, Any]:
+    """Code and facts of a silence, for a row: without secrets, and never long."""
+    said = {name: traffic.redact(one)[:300] if isinstance(one, str) else one for name, one in error.facts.items()}
+    return {"code": error.code, **said}
 
 
 def _registration(fact: Fact) -> Part:

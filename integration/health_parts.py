@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,7 +50,8 @@ class Level(StrEnum):
 class Part:
     """One measured part. `value` in `unit` (ms, s, messages, …), `normal` the range in words, `remedy` what to do.
 
-    `fact` is what was found, for parts that are told again later; `at` when, where it was not just now.
+    `fact` is what was found, with its `facts`, for parts that are told again later; `at` when, where it was not
+    just now.
     """
 
     code: str
@@ -60,6 +62,7 @@ class Part:
     words: str
     remedy: str = ""
     fact: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
 
     @property

@@ -16,7 +16,7 @@ from companies.models.ledger import (
 from companies.models.parties import Country, Customer, PayeeAccount, Supplier
 from companies.models.people import Deputy, InstanceRole, Invitation, Membership, Person
 from companies.models.stopping import SendingStop
-from companies.models.work import BusinessClock, Job, MailOutbox, PendingChange, SavedView, SearchToken
+from companies.models.work import BusinessClock, Job, MailOutbox, PendingChange, SavedView
 
 __all__ = [
     "AccountingPeriod",
@@ -43,7 +43,6 @@ __all__ = [
     "PeriodTurn",
     "Person",
     "SavedView",
-    "SearchToken",
     "SendingStop",
     "Supplier",
     "SystemInformation",

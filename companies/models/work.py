@@ -115,26 +115,6 @@ class SavedView(models.Model):
         return self.name
 
 
-class SearchToken(models.Model):
-    """Exact and prefix search over references: what a person types, and the row it leads to."""
-
-    company = models.ForeignKey("companies.Company", models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=12)  # kid, account, invoice, msgid, name, e2e
-    token = models.CharField(max_length=80)
-    table = models.CharField(max_length=20)
-    object_id = models.CharField(max_length=40)
-
-    class Meta:
-        verbose_name = _("search token")
-        constraints = [
-            UniqueConstraint(fields=["company", "token", "kind", "table", "object_id"], name="search_token_once")
-        ]
-        indexes = [models.Index(fields=["table", "object_id"], name="search_token_by_object")]
-
-    def __str__(self) -> str:
-        return self.token
-
-
 class BusinessClock(models.Model):
     """The business date that both sides read. Settable only in demo and tests; empty means wall time."""
 

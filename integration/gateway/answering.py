@@ -8,16 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
 from typing import IO, Any
 
 import requests
 from django.conf import settings
-from django.utils.translation import gettext as _
 from requests import exceptions as lost
 
 from companies.models import Company
 from integration.gateway import nonces, signing
+from integration.gateway.calls import Reply
 from integration.gateway.errors import (
     GatewayError,
     Malformed,
@@ -37,29 +36,18 @@ PIECE = 256 * 1024
 CREDENTIALS = ("authentication-required", "wrong-credentials")
 
 
-@dataclass(slots=True)
-class Reply:
-    """A proven answer: its facts, or for a file its digest (SHA-256, hex) and size."""
-
-    status: int
-    facts: dict[str, Any] = field(default_factory=dict)
-    digest: str = ""
-    size: int = 0
-
-
 def read(
     response: requests.Response, signed: signing.Signed | None, company: Company | None, into: IO[bytes] | None
 ) -> Reply:
     """The answer to a call; raises GatewayError. `signed` is what the request was signed with, if it was."""
     if not response.headers.get(SERVICE_HEADER, "").startswith(SERVICE):
-        text = "Something answers there that is no gateway. Check server and port of the gateway address."
-        raise WrongService(text, status=response.status_code)
+        raise WrongService(status=response.status_code)
     proven = signed is not None and company is not None and _prove(response, signed, company)
     reply = Reply(response.status_code)
     wants_file = into is not None and response.status_code == 200
     body = _body(response, into if wants_file else None, reply)
     if proven and response.headers["Content-Digest"].replace(" ", "") != signing.content_digest(_sha(reply)):
-        raise Malformed(_("The answer's body is not the one that was signed."), "digest-mismatch", reply.status)
+        raise Malformed(code="digest-mismatch", status=reply.status)
     if not wants_file:
         reply.digest, reply.size = "", 0
         reply.facts = _facts(body, response.status_code)
@@ -86,7 +74,7 @@ def _prove(response: requests.Response, signed: signing.Signed, company: Company
     except (signing.BadSignature, UnicodeError) as error:
         raise Malformed(str(error), "bad-signature", response.status_code) from error
     if not nonces.spend(name, nonce):
-        raise Malformed(_("This answer was heard before: a replay."), "nonce-replayed", response.status_code)
+        raise Malformed(code="replayed-answer", status=response.status_code)
     return True
 
 
@@ -98,16 +86,14 @@ def _body(response: requests.Response, into: IO[bytes] | None, reply: Reply) -> 
         for piece in response.iter_content(PIECE):
             reply.size += len(piece)
             if reply.size > limit:
-                raise Malformed(
-                    _("The answer is larger than %(limit)s bytes.") % {"limit": limit}, "too-large", reply.status
-                )
+                raise Malformed(code="too-large", status=reply.status, facts={"limit": limit})
             sha256.update(piece)
             if into is None:
                 kept += piece
             else:
                 into.write(piece)
     except (lost.RequestException, OSError) as error:
-        raise Unavailable(_("The answer broke off before its end."), "broken-answer", reply.status) from error
+        raise Unavailable(code="broken-answer", status=reply.status) from error
     reply.digest = sha256.hexdigest()
     return bytes(kept)
 
@@ -120,31 +106,29 @@ def _facts(body: bytes, status: int) -> dict[str, Any]:
     try:
         facts = json.loads(body or b"{}")
     except ValueError as error:
-        raise Malformed(_("The answer is not JSON."), status=status) from error
+        raise Malformed(code="not-json", status=status) from error
     if not isinstance(facts, dict):
-        raise Malformed(_("The answer is no JSON object."), status=status)
+        raise Malformed(code="no-object", status=status)
     return facts
 
 
 def _problem(reply: Reply, proven: bool, was_signed: bool, retry_after: str) -> GatewayError:
     """Which error an answer that is not good amounts to."""
     code, status = str(reply.facts.get("code", "")), reply.status
-    text = str(reply.facts.get("detail") or _("The gateway answered %(status)s.") % {"status": status})
+    text = str(reply.facts.get("detail") or "")
+    facts = {} if text else {"status": status}
     wait = int(retry_after) if retry_after.isdigit() else 0
     if code == "nonce-replayed":  # a request just like this one was accepted a moment ago
-        return Unavailable(text, code, status)
+        return Unavailable(text, code, status, facts=facts)
     if status == 401:
         kind = WrongCredentials if code in CREDENTIALS else WrongKey
-        return kind(text, code, status)
+        return kind(text, code, status, facts=facts)
     if code == "unknown-path":
-        return WrongPath(text, code, status)
+        return WrongPath(text, code, status, facts=facts)
     if status >= 500:
-        return Unavailable(text, code, status, wait)
+        return Unavailable(text, code, status, facts=facts, retry_after=wait)
     if was_signed and not proven:
-        unsigned = _("The answer is not signed, so it proves nothing: %(text)s") % {"text": text}
-        return Malformed(unsigned, "unsigned", status)
+        return Malformed(code="unsigned", status=status, facts={"words": text or status})
     if 400 <= status < 500:
-        return Refused(text, code, status)
-    return Malformed(
-        _("The gateway answered with the odd status %(status)s.") % {"status": status}, "odd-status", status
-    )
+        return Refused(text, code, status, facts=facts)
+    return Malformed(code="odd-status", status=status, facts={"status": status})

@@ -11,15 +11,11 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.utils.translation import gettext as _
 from requests import exceptions as lost
 
 from companies.models import Company
@@ -27,7 +23,7 @@ from integration import traffic
 from integration.choices import Direction, Outcome
 from integration.gateway import address as addresses
 from integration.gateway import answering, signing
-from integration.gateway.answering import Reply
+from integration.gateway.calls import Call, Reply
 from integration.gateway.errors import (
     GatewayError,
     Refused,
@@ -38,33 +34,8 @@ from integration.gateway.errors import (
     WrongKey,
 )
 from integration.gateway.keys import keyid, live_keys
-from integration.models import StoredFile
 
 NOTHING_LISTENS = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What is asked of the gateway. A call with a company is signed, one without uses the gateway user."""
-
-    kind: str
-    method: str
-    path: str
-    company: Company | None = None
-    facts: Mapping[str, Any] | None = None
-    file: Path | None = None
-    digest: str = ""  # SHA-256 of `file`, hex
-    into: IO[bytes] | None = None  # where the answer's bytes go
-    open_call: bool = False  # no credentials at all
-    reference: str = ""
-    kept: StoredFile | None = None
-    count: int | None = None
-    total: Decimal | None = None
-
-    @property
-    def changes(self) -> bool:
-        """Something may have happened at the other end even when no answer came."""
-        return self.method != "GET"
 
 
 class Line:
@@ -103,7 +74,7 @@ class Line:
             return self._exchange(call, "")
         keys = live_keys(call.company)
         if not keys:
-            raise WrongKey(_("The company has no signing key yet: export it to Visma.net, or enter its key."), "no-key")
+            raise WrongKey(code="no-key")
         for key in keys[:-1]:
             try:
                 return self._exchange(call, key)
@@ -114,7 +85,7 @@ class Line:
 
     def _exchange(self, call: Call, key: str) -> Reply:
         if not self.base:
-            raise Unreachable(_("System information has no gateway address."), "no-address")
+            raise Unreachable(code="no-address")
         body = call.file.open("rb") if call.file else _json_body(call.facts)
         try:
             prepared, signed = self._prepare(call, key, body)
@@ -131,11 +102,7 @@ class Line:
         try:
             request = self._session.prepare_request(requests.Request(call.method, self.base + call.path, data=body))
         except (lost.RequestException, ValueError) as error:
-            text = _("The gateway address %(address)s cannot be used: %(error)s") % {
-                "address": self.base,
-                "error": error,
-            }
-            raise Unreachable(text, "bad-address") from error
+            raise Unreachable(code="bad-address", facts={"address": self.base, "error": str(error)}) from error
         content_type = "application/xml" if call.file else "application/json"
         request.headers["Content-Type"] = content_type
         if call.open_call:
@@ -158,8 +125,7 @@ class Line:
                 nonce=secrets.token_urlsafe(24),
             )
         except signing.BadSignature as error:
-            text = _("%(error)s Export the company again, or enter its key.") % {"error": error}
-            raise WrongKey(text, "bad-key") from error
+            raise WrongKey(code="bad-key", facts={"error": str(error)}) from error
         request.headers.update(signed.headers)
         return request, signed
 
@@ -170,13 +136,12 @@ class Line:
         except (lost.ConnectTimeout, lost.ConnectionError) as error:
             if isinstance(error, lost.ConnectTimeout) or _never_left(error):
                 kind = RefusedConnection if "refused" in repr(error).lower() else Unreachable
-                raise kind(f"Nothing answers at {self.base}: {_reason(error)}") from error
-            raise Unavailable(_("The line to the gateway broke: %(error)s") % {"error": _reason(error)}) from error
+                raise kind(facts={"address": self.base, "error": _reason(error)}) from error
+            raise Unavailable(code="broken-line", facts={"error": _reason(error)}) from error
         except lost.Timeout as error:
-            text = _("The gateway did not answer within %(seconds)s s.") % {"seconds": limits[1]}
-            raise Unavailable(text, "timeout") from error
+            raise Unavailable(code="timeout", facts={"seconds": limits[1]}) from error
         except (lost.RequestException, OSError) as error:
-            raise Unavailable(_("The call to the gateway failed: %(error)s") % {"error": _reason(error)}) from error
+            raise Unavailable(code="failed-call", facts={"error": _reason(error)}) from error
 
 
 def _json_body(facts: Mapping[str, Any] | None) -> bytes:

@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from companies.models import Company, SystemInformation
 from integration.gateway import answers
-from integration.gateway.answering import Reply
 from integration.gateway.answers import (
     CertificateState,
     ExportedCompany,
@@ -26,7 +25,7 @@ from integration.gateway.answers import (
     Service,
     Upload,
 )
-from integration.gateway.calling import Call, Line
+from integration.gateway.calls import Call, Reply
 from integration.gateway.errors import Malformed, Refused
 from integration.gateway.keys import keyid
 from integration.models import StoredFile
@@ -46,6 +45,8 @@ class Gateway:
     def __init__(
         self, address: str, guid: str, user: str = "", password: str = "", *, read_seconds: float | None = None
     ) -> None:
+        from integration.gateway.calling import Line  # requests is slow to load, and most pages ask no gateway
+
         self._line = Line(address, user, password, read_seconds)
         self._instance = f"instances/{guid.lower()}"
 

@@ -5,18 +5,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from integration.gateway.reasons import SAID, sentence
+
 
 class GatewayError(Exception):
-    """A call to the gateway did not give its answer."""
+    """A call to the gateway did not give its answer.
+
+    `facts` are what its sentence names (`reasons.py`), so that it can be kept and told in the reader's language; of a
+    `text` said by somebody else the words themselves are kept.
+    """
 
     surely_not_taken = False
     code = "gateway"
 
-    def __init__(self, text: str, code: str = "", status: int | None = None) -> None:
-        super().__init__(text)
-        self.text = text
+    def __init__(
+        self, text: str = "", code: str = "", status: int | None = None, *, facts: Mapping[str, Any] | None = None
+    ) -> None:
         self.code = code or self.code
+        self.facts = dict(facts or {}) or ({SAID: text} if text else {})
         self.status = status
+        super().__init__(self.code, self.facts)
+
+    @property
+    def text(self) -> str:
+        """What went wrong, as a sentence in the language in force."""
+        return sentence(self.code, self.facts)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Unreachable(GatewayError):
@@ -35,8 +54,16 @@ class Unavailable(GatewayError):
 
     code = "unavailable"
 
-    def __init__(self, text: str, code: str = "", status: int | None = None, retry_after: int = 0) -> None:
-        super().__init__(text, code, status)
+    def __init__(
+        self,
+        text: str = "",
+        code: str = "",
+        status: int | None = None,
+        *,
+        facts: Mapping[str, Any] | None = None,
+        retry_after: int = 0,
+    ) -> None:
+        super().__init__(text, code, status, facts=facts)
         self.retry_after = retry_after
 
 

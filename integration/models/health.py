@@ -32,7 +32,7 @@ class HealthSample(models.Model):
     good = models.BooleanField()
     value = models.BigIntegerField(default=0)  # milliseconds, messages, seconds: by part
     fact = models.CharField(max_length=20, blank=True)  # what was found, to be told in the reader's language
-    text = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict)  # what its sentence names, and why a silent gateway gave no answer
     by_hand = models.BooleanField(default=False)  # a person asked now; says nothing about how long trouble lasts
 
     class Meta:

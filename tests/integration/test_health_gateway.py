@@ -73,11 +73,30 @@ def test_what_the_probe_found_is_told_in_the_readers_language(address):
     assert watched()["gateway"].words == "The gateway answers, but does not reach AutoPay central."
 
 
-def test_why_a_silent_gateway_gave_no_answer_is_kept(address):
-    asked("silent", good=False, text="Nothing answers at http://opg: refused")
+SILENT = {"code": "unreachable", "address": "http://opg", "error": "refused"}
+
+
+def test_why_a_silent_gateway_gave_no_answer_is_told_in_the_readers_language(address):
+    asked("silent", good=False, facts=SILENT)
     part = watched()["gateway"]
     assert (part.level, part.words) == (Level.TROUBLE, "Nothing answers at http://opg: refused")
+    with translation.override("nb"):
+        assert watched()["gateway"].words == "Ingenting svarer på http://opg: refused"
     assert "registration" not in watched()
+
+
+def test_the_probe_keeps_why_in_facts_and_not_in_the_workers_language(address):
+    with translation.override("nb"):
+        health.sample()
+    kept = HealthSample.objects.get(part="gateway").facts
+    assert (kept["code"], kept["address"]) == ("unreachable", "http://127.0.0.1:9/OPGatewayService/")
+    assert "Nothing answers at http://127.0.0.1:9/" in watched()["gateway"].words
+
+
+@pytest.mark.parametrize("facts", [{}, {"code": "of a later version"}, {"code": "unreachable"}])
+def test_a_silence_without_facts_still_reads_as_a_sentence(address, facts):
+    asked("silent", good=False, facts=facts)
+    assert watched()["gateway"].words.startswith("The gateway gave no answer that can be used")
 
 
 def test_an_old_answer_proves_nothing(address):
@@ -95,7 +114,7 @@ def test_a_queue_that_was_forgotten_at_the_last_probe_is_trouble(address):
 
 def test_no_word_about_the_queue_when_the_last_probe_got_no_answer(address):
     asked("known", 60)
-    asked("silent", good=False, text="Nothing answers.")
+    asked("silent", good=False, facts=SILENT)
     assert "registration" not in watched()
 
 
@@ -112,7 +131,7 @@ def test_asking_by_hand_again_and_again_rings_no_alarm(eva, address):
     for _press in range(5):
         assert alerts.tell(health.check_now(eva)) == 0
     for minute in (3, 2, 1):
-        asked("silent", 60 * minute, good=False, text="Nothing answers.")
+        asked("silent", 60 * minute, good=False, facts=SILENT)
     assert alerts.tell(health.check_now(eva)) == 1
 
 
