@@ -86,7 +86,7 @@ class Listing:
     def url(self, **changes: Any) -> str:
         """This list with other parameters; a change always leads back to the first page."""
         query = self.query.copy()
-        for name in ("after", "before", "export", "q"):
+        for name in ("after", "before", "export", "sums", "q"):
             query.pop(name, None)
         text = self.search.text
         for name, value in {"q": text, **changes}.items():
@@ -132,9 +132,16 @@ class Listing:
         return self.url(export="xlsx")
 
     @property
+    def sums_url(self) -> str:
+        """This page of the list with its sums, however many rows they add."""
+        query = self.query.copy()
+        query["sums"] = "1"
+        return f"{self.path}?{query.urlencode()}"
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """Parameters a new search keeps: the tab, the sort."""
-        dropped = ("q", "after", "before", "export", "per")
+        dropped = ("q", "after", "before", "export", "sums", "per")
         return [(name, value) for name, values in self.query.lists() if name not in dropped for value in values]
 
     @property
@@ -239,8 +246,17 @@ class HowMany(Subquery):
 
 def sums(rows: QuerySet[Any], currency: str, amount: str, *, limit: int = SUM_LIMIT) -> list[Total] | None:
     """Sum and count per currency, largest count first; None when there are more rows than are added at once."""
-    if count_up_to(rows, limit) > limit:
-        return None
+    return None if count_up_to(rows, limit) > limit else added(rows, currency, amount)
+
+
+def add_sums(page: Listing, rows: QuerySet[Any], currency: str, amount: str) -> None:
+    """Put the sums of a list on its page: at once up to 10 000 rows, beyond that when somebody asks for them."""
+    page.totals_left_out = page.more_than_counted and page.query.get("sums") != "1"
+    page.totals = added(rows, currency, amount) if page.rows and not page.totals_left_out else ()
+
+
+def added(rows: QuerySet[Any], currency: str, amount: str) -> list[Total]:
+    """Sum and count per currency of all these rows, largest count first."""
     found = rows.order_by().values_list(currency).annotate(total=Sum(amount), many=Count("pk"))
     return sorted((Total(code, total, many) for code, total, many in found), key=lambda one: (-one.count, one.currency))
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
+from autopay_console.kernel.listing import SUM_LIMIT, count_up_to
 from companies.models import Company
 from payments.choices import IncomingState, ParkReason
 from payments.lists import incoming_queries
@@ -52,6 +53,11 @@ def by_word(word: str) -> Q:
         | Q(payer_account=word)
         | Q(payer_name__istartswith=word)
     )
+
+
+def few_parked(company: Company) -> bool:
+    """Whether so few payments are parked that a page adds them up without being asked."""
+    return count_up_to(incoming_queries.parked(company), SUM_LIMIT) <= SUM_LIMIT
 
 
 def totals_by_reason(company: Company) -> list[dict[str, Any]]:

@@ -46,10 +46,14 @@ class Proposal:
     on_account: Customer | None = None  # or as an advance to this customer
 
 
+def parked(company: Company) -> QuerySet[IncomingPayment]:
+    """Payments that wait for a person."""
+    return IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
+
+
 def totals(company: Company) -> list[tuple[str, str, int, Decimal]]:
     """Reason, currency, count and sum of what is parked; reasons in their documented order."""
-    rows = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED).order_by()
-    found = rows.values_list("reason", "currency_code").annotate(n=Count("id"), sum=Sum("rest"))
+    found = parked(company).order_by().values_list("reason", "currency_code").annotate(n=Count("id"), sum=Sum("rest"))
     places = {reason: place for place, reason in enumerate(ParkReason.values)}
     return sorted(
         ((reason, currency, n, total) for reason, currency, n, total in found),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from autopay_console.kernel.listing import COUNT_LIMIT, SUM_LIMIT, Total, count_up_to, sums
+from autopay_console.kernel.listing import COUNT_LIMIT, Total, count_up_to, sums
 from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, Search, Term
 from companies.models import Company
@@ -133,17 +133,12 @@ def free_words(company: Company, text: str, *, payroll: bool) -> Q:
 
 def sums_of(rows: QuerySet[Payment]) -> list[Total] | None:
     """Sums per currency of these payments; None when there are too many to add at once."""
-    totals = PaymentTotal.objects.filter(payment__in=rows.order_by().values("pk"))
-    return sums(totals, "currency_id", "amount")
+    return sums(totals_of(rows), "currency_id", "amount")
 
 
-def sums_counted(rows: QuerySet[Payment], many: int) -> list[Total] | None:
-    """The same when the list was counted already, which spares the counting of its sums."""
-    if many > SUM_LIMIT:
-        return None
-    found = PaymentTotal.objects.filter(payment__in=rows.order_by().values("pk")).order_by().values_list("currency_id")
-    totals = [Total(code, total, count) for code, total, count in found.annotate(total=Sum("amount"), many=Count("pk"))]
-    return sorted(totals, key=lambda one: (-one.count, one.currency))
+def totals_of(rows: QuerySet[Payment]) -> QuerySet[PaymentTotal]:
+    """The sums on the headers of these payments, one for each currency."""
+    return PaymentTotal.objects.filter(payment__in=rows.order_by().values("pk"))
 
 
 def open_entries(company: Company, *, payroll: bool) -> QuerySet[SupplierEntry]:

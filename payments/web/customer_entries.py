@@ -125,8 +125,7 @@ def customer_entries(request: ConsoleRequest, company: Company) -> HttpResponseB
         found = narrow(rows, search).order_by("due_date", "id")
         return export.answer(request, "customer-entries", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="due", search=search)
-    totals = listing.sums(narrow(rows, search), "currency_id", "rest")
-    page.totals, page.totals_left_out = totals or (), totals is None
+    listing.add_sums(page, narrow(rows, search), "currency_id", "rest")
     context = {
         "listing": page,
         "everything": everything,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from autopay_console.kernel import export, htmx
-from autopay_console.kernel.listing import Tab, list_rows, sums
+from autopay_console.kernel.listing import Tab, add_sums, list_rows
 from autopay_console.kernel.search import Field, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role
@@ -73,8 +73,7 @@ def entries(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         found: QuerySet[SupplierEntry] = rows.filter(search.q).order_by("planned_date", "pk")
         return export.answer(request, "supplier entries", COLUMNS, found.iterator(chunk_size=2_000), search.text)
     listing = list_rows(request, rows, sorts=SORTS, default="planned", search=search)
-    totals = sums(rows.filter(search.q), "currency_id", "rest") if listing.rows else []
-    listing.totals, listing.totals_left_out = totals or (), totals is None
+    add_sums(listing, rows.filter(search.q), "currency_id", "rest")
     here = reverse("suggestion")
     tabs = [Tab(label, f"{here}?view={name}", None, name == view) for name, label, _where in VIEWS]
     context = {

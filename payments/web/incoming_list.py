@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -61,14 +62,22 @@ def incoming_all(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         found = narrow(rows, search).order_by("-value_date", "id")
         return export.answer(request, "incoming", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-value", search=search)
-    totals = listing.sums(narrow(rows, search), "currency_code", "amount")
-    page.totals, page.totals_left_out = totals or (), totals is None
+    listing.add_sums(page, narrow(rows, search), "currency_code", "amount")
     context = {
         "listing": page,
         "tabs": incoming_tabs("incoming_all"),
-        "reasons": [] if htmx.target_of(request) else incoming_lists.totals_by_reason(company),
+        "reasons_url": page.url(reasons="1"),
+        **_reasons(request, company),
     }
-    return htmx.render_page(request, "payments/incoming/list.html", context, part="listing")
+    return htmx.render_page(request, "payments/incoming/list.html", context, part=("listing", "reasons"))
+
+
+def _reasons(request: ConsoleRequest, company: Company) -> dict[str, Any]:
+    """What is parked by reason: at once when it is not much, else when somebody asks for it."""
+    if htmx.target_of(request) == "listing":
+        return {}
+    asked = request.GET.get("reasons") == "1" or incoming_lists.few_parked(company)
+    return {"reasons": incoming_lists.totals_by_reason(company) if asked else (), "reasons_left_out": not asked}
 
 
 @require_GET

@@ -77,8 +77,7 @@ def unanswered_lines(request: ConsoleRequest, company: Company) -> HttpResponseB
         found = narrow(rows, search).order_by("booking_date", "id")
         return export.answer(request, "lines", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-booked" if done else "booked", search=search)
-    totals = listing.sums(narrow(rows, search), "currency_code", "amount")
-    page.totals, page.totals_left_out = totals or (), totals is None
+    listing.add_sums(page, narrow(rows, search), "currency_code", "amount")
     context = {
         "listing": page,
         "done": done,

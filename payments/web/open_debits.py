@@ -78,8 +78,7 @@ def open_debits(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         found = narrow(rows, search).order_by("value_date", "id")
         return export.answer(request, "debits", COLUMNS, found.iterator(chunk_size=2000), search.text)
     page = listing.list_rows(request, rows, sorts=SORTS, default="-value" if done else "value", search=search)
-    totals = listing.sums(narrow(rows, search), "currency_code", "amount")
-    page.totals, page.totals_left_out = totals or (), totals is None
+    listing.add_sums(page, narrow(rows, search), "currency_code", "amount")
     context = {"listing": page, "done": done, "mine": mine, "may_decide": request.rights.accountant}
     return htmx.render_page(request, "payments/incoming/debits.html", context, part="listing")
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from autopay_console.kernel import export, htmx
 from autopay_console.kernel.forms import ConsoleForm
-from autopay_console.kernel.listing import Listing, Tab, list_rows
+from autopay_console.kernel.listing import Listing, Tab, add_sums, list_rows
 from autopay_console.kernel.search import understand
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
@@ -54,8 +54,7 @@ def overview(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         return export.answer(request, "payments", COLUMNS, _exported(rows), search.text)
     listing = list_rows(request, rows, sorts=SORTS, default="-payment")
     listing.search = search
-    totals = queries.sums_counted(rows, listing.count) if listing.rows else []
-    listing.totals, listing.totals_left_out = totals or (), totals is None
+    add_sums(listing, queries.totals_of(rows), "currency_id", "amount")
     listing.extra["save_url"] = f"{reverse('overview_save')}?q={quote(search.text)}"
     context = {"listing": listing, "tabs": _tabs(request, company, listing)}
     return htmx.render_page(request, "payments/overview.html", context, part="listing")

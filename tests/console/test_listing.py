@@ -90,6 +90,17 @@ def test_sums_are_per_currency_and_left_out_beyond_the_limit(entries):
     assert lists.sums(entries, "currency", "amount", limit=69) is None
 
 
+def test_a_long_list_is_added_up_when_somebody_asks_for_it(entries, monkeypatch):
+    monkeypatch.setattr(lists, "COUNT_LIMIT", 69)
+    long = page(entries, "/list/?per=25&q=nordlys")
+    lists.add_sums(long, entries, "currency", "amount")
+    assert (long.totals_left_out, long.totals) == (True, ())
+    asked = page(entries, long.sums_url)
+    lists.add_sums(asked, entries, "currency", "amount")
+    assert [one.count for one in asked.totals] == [60, 10]
+    assert "sums=" not in asked.next_url  # the next page does not add a million rows up again
+
+
 def test_the_page_size_is_remembered(entries):
     request = request_for("/list/?per=25")
     lists.list_rows(request, entries, sorts=SORTS, default="amount")

@@ -171,6 +171,17 @@ def test_totals_by_reason_are_kept_apart_by_currency(company, anna, browse):
     assert [(one["count"], one["amount"], one["currency"]) for one in found] == [(2, Decimal(520), "NOK")]
 
 
+def test_very_many_parked_payments_are_added_up_when_somebody_asks(company, anna, browse, monkeypatch):
+    monkeypatch.setattr(incoming_lists, "SUM_LIMIT", 1)
+    parked(company), parked(company, "20.00")
+    client = browse(anna)
+    page = client.get(reverse("incoming_all"))
+    assert (page.context["reasons"], page.context["reasons_left_out"]) == ((), True)
+    part = client.get(page.context["reasons_url"], headers={"HX-Request": "true", "HX-Target": "reasons"})
+    written = part.content.decode().strip()
+    assert written.startswith('<section class="card" id="reasons"') and "520.00" in written
+
+
 def test_every_reason_says_what_to_mend_at_the_source(company, anna, browse):
     assert set(incoming_lists.MENDS) == set(ParkReason)
     parked(company)
