@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Person
 from payments.books import ledger
+from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import BANK_SERIES, BatchSpec, BookingRefused, MatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind
 from payments.clearing.resolving import DoesNotFit, MovedOn
@@ -118,13 +119,12 @@ def _against(
     if entry is None:
         return [PostingSpec(gl_account, paid, currency=debit.currency_code, currency_amount=debit.amount, rate=rate)]
     own_rate = entry.amount_booked / entry.amount
-    before = entry.amount - entry.rest
-    rates = IncomingBooks.of(debit.company).of_account(debit.entry.account)
-    booked = rates.home(before + debit.amount, own_rate) - rates.home(before, own_rate)
+    parts = Parts(debit.company.currency.decimals)
+    parts.look_up([entry])
     return [
         PostingSpec(
             debit.company.gl_suppliers,
-            booked,
+            parts.worth(entry, debit.amount),
             currency=debit.currency_code,
             currency_amount=debit.amount,
             rate=own_rate.quantize(Decimal("0.00000001")),

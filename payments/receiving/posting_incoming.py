@@ -22,9 +22,10 @@ from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
 from companies.models import BankPartner, Company
 from payments.books import ledger
+from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import INCOMING_SERIES, BatchSpec, BookingRefused, MatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind, BatchState, IncomingState
-from payments.models import BankFile, Batch, CustomerEntry, IncomingPayment, Match, Voucher
+from payments.models import BankFile, Batch, IncomingPayment, Match, Voucher
 from payments.receiving.importing_checks import Own, own_accounts
 from payments.receiving.incoming import source_key
 from payments.settling.settlement_accounts import Books
@@ -38,7 +39,11 @@ class IncomingBooks:
 
     company: Company
     own: dict[str, Own] = field(default_factory=dict)
+    parts: Parts = field(init=False)
     _books: dict[str, Books] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parts = Parts(self.company.currency.decimals)
 
     @classmethod
     def of(cls, company: Company) -> IncomingBooks:
@@ -48,7 +53,7 @@ class IncomingBooks:
         """Rates and difference accounts; the bank partner only matters for its ledger accounts, which come from us."""
         if key not in self._books:
             own = self.own.get(key)
-            self._books[key] = Books(self.company, cast(BankPartner, own.partner if own else None))
+            self._books[key] = Books(self.company, cast(BankPartner, own.partner if own else None), self.parts)
         return self._books[key]
 
     def bank(self, key: str) -> str:
@@ -120,7 +125,9 @@ def book_round(payment: IncomingPayment, round: int) -> Batch | None:
         file_id=payment.file_id,
     )
     matches = list(Match.objects.filter(incoming=payment, round=round).select_related("customer", "entry"))
-    batch = ledger.build(company, spec, [voucher_of(payment, matches, IncomingBooks.of(company))])
+    books = IncomingBooks.of(company)
+    books.parts.look_up(match.entry for match in matches if match.entry)
+    batch = ledger.build(company, spec, [voucher_of(payment, matches, books)])
     link_vouchers(IncomingPayment.objects.filter(pk=payment.pk), round)
     return post_if_automatic(batch, [payment.account]) if batch else None
 
@@ -145,6 +152,7 @@ def _vouchers_of(payments: Sequence[IncomingPayment], books: IncomingBooks) -> I
         rows = Match.objects.filter(incoming_id__in=part, round=1).select_related("entry", "customer")
         for row in rows.order_by("entry_id", "id"):
             matches[row.incoming_id].append(row)
+    books.parts.look_up(row.entry for some in matches.values() for row in some if row.entry)
     for payment in payments:
         if matches[payment.pk]:
             yield voucher_of(payment, matches[payment.pk], books)
@@ -228,7 +236,8 @@ def _sides_of(payment: IncomingPayment, match: Match, rate: Decimal, rates: Book
         return [replace(side, supplier_id=match.supplier_id)]
     entry = match.entry
     own_rate = entry.amount_booked / entry.amount
-    booked = booked_value(entry, match.closes, rates)
+    booked = rates.parts.worth(entry, match.closes)
+    rates.parts.take(entry, match.closes)
     sides = [
         PostingSpec(
             company.gl_customers,
@@ -258,13 +267,6 @@ def home_value(payment: IncomingPayment, amount: Decimal) -> Decimal:
     if rate is None:
         raise rates.no_rate(payment.currency_code, payment.value_date)
     return rates.home(amount, rate)
-
-
-def booked_value(entry: CustomerEntry, amount: Decimal, rates: Books) -> Decimal:
-    """What a part of an entry stands for in the books; the parts of an entry add up to its booked amount exactly."""
-    before = entry.amount - entry.rest
-    rate = entry.amount_booked / entry.amount
-    return rates.home(before + amount, rate) - rates.home(before, rate)
 
 
 def link_vouchers(payments: QuerySet[IncomingPayment], round: int) -> None:

@@ -9,18 +9,20 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import rounded
 from companies.models import BankPartner, Company, CurrencyAccounts, CurrencyRate
+from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import BookingRefused, NoRate
 
 
 class Books:
     """Ledger accounts and rates of one company and bank partner, read once for a batch."""
 
-    def __init__(self, company: Company, partner: BankPartner) -> None:
+    def __init__(self, company: Company, partner: BankPartner, parts: Parts | None = None) -> None:
         self.company = company
         self.partner = partner
         self.own = company.currency_id
         self.decimals = company.currency.decimals
         self.by_currency = {row.currency_id: row for row in CurrencyAccounts.objects.filter(company=company)}
+        self.parts = parts or Parts(self.decimals)
         self._rates: dict[tuple[str, date], Decimal | None] = {}
 
     def bank(self, currency: str) -> str:

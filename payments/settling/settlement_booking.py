@@ -163,6 +163,7 @@ def _settlements(part: list[SettlementFact], books: Books) -> Iterator[VoucherSp
     items = [fact.item_id for fact in part]
     for line in PaymentLine.objects.filter(item__in=items).select_related("entry").order_by("line_no"):
         lines[line.item_id].append(line)
+    books.parts.look_up(line.entry for some in lines.values() for line in some)
     return (settlement_voucher(fact, fact.item, lines[fact.item_id], books) for fact in part)
 
 

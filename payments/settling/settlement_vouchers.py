@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import ZERO
 from payments.books import ledger
+from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import MatchSpec, PostingSpec, VoucherSpec
 from payments.choices import FactKind, LineStatus
-from payments.models import PaymentLine, SettlementFact, SupplierEntry, TransferItem, Voucher
+from payments.models import PaymentLine, SettlementFact, TransferItem, Voucher
 from payments.settling.settlement_accounts import Books
 from payments.settling.settlement_keeping import key_of
 
@@ -35,7 +36,7 @@ def settlement_voucher(
     fact: SettlementFact, item: TransferItem, lines: Sequence[PaymentLine], books: Books
 ) -> VoucherSpec:
     """One item that the bank debited. Lines the bank took back meanwhile are booked, but close nothing."""
-    closings = [_closing(line, books) for line in lines]
+    closings = [_closing(line, books.parts) for line in lines]
     owed = sum((one.booked - one.discount for one in closings), ZERO)
     rate = _account_rate(fact, item, owed, books)
     bank_extra = fact.account_amount - fact.amount if item.currency_id == fact.account_currency_id else ZERO
@@ -99,19 +100,14 @@ def settled_key(fact: SettlementFact) -> str:
     return key_of(fact.item_id, FactKind.SETTLED, fact.round)
 
 
-def booked_value(entry: SupplierEntry, amount: Decimal, books: Books) -> Decimal:
-    """What a part of an entry stands for in the books; the parts of an entry add up to its booked amount exactly."""
-    before = entry.amount - entry.rest
-    rate = entry.amount_booked / entry.amount
-    return books.home(before + amount, rate) - books.home(before, rate)
-
-
-def _closing(line: PaymentLine, books: Books) -> Closing:
+def _closing(line: PaymentLine, parts: Parts) -> Closing:
     paid = line.amount if line.paid_amount is None else line.paid_amount
     taken = line.discount if paid == line.amount else ZERO  # a part payment earns no discount
     amount = paid + taken
-    booked = booked_value(line.entry, amount, books)
-    discount = booked - booked_value(line.entry, paid, books) if taken else ZERO
+    booked = parts.worth(line.entry, amount)
+    discount = booked - parts.worth(line.entry, paid) if taken else ZERO
+    if line.status == LineStatus.SETTLED:
+        parts.take(line.entry, amount)
     return Closing(line, amount, booked, discount)
 
 
