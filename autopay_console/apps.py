@@ -11,7 +11,6 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from autopay_console import checks, logs  # noqa: F401  (checks register themselves)
-        from autopay_console.celery import app  # noqa: F401  (shared tasks find their application)
 
         logs.configure()
         gc.freeze()  # what is loaded by now stays: no collection need look at it again

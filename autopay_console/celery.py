@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # workers serve no pages; the web process checks those
 
 from django.conf import settings
+from django_structlog.celery.receivers import CeleryReceiver
 
 from autopay_console.kernel import steady
 
@@ -80,6 +81,8 @@ app.conf.update(
     timezone=settings.TIME_ZONE,
 )
 app.autodiscover_tasks()
+_request_ids = CeleryReceiver()  # kept here: signals hold on to nobody
+_request_ids.connect_signals()  # tasks carry the id of the request that started them
 app.steps["worker"].add("integration.queue.beating:BeatAsWorker")  # the heartbeat of every worker
 app.steps["worker"].add("django_structlog.celery.steps:DjangoStructLogInitStep")  # request ids go on into tasks
 

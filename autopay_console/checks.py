@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
@@ -12,6 +11,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 @register()
 def field_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Encrypted fields need well-formed Fernet keys."""
+    from cryptography.fernet import Fernet
+
     for key in settings.FIELD_KEYS:
         try:
             Fernet(key)

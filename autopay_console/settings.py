@@ -236,6 +236,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Broker and workers ---------------------------------------------------------------------------------------
+WORKER_APPLICATION = "autopay_console.celery.app"  # loaded by the first task that is sent
 REDIS_URL = env.text("REDIS_URL", "")  # the embedded broker's address is put here by bin/demo and the tests
 BROKER_KEY_PREFIX = env.text("BROKER_KEY_PREFIX", "")
 
@@ -262,5 +263,4 @@ METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 LOGGING_CONFIG = None
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOG_JSON = env.flag("LOG_JSON", default=PRODUCTION)
-DJANGO_STRUCTLOG_CELERY_ENABLED = True  # tasks carry the id of the request that started them
 DJANGO_STRUCTLOG_CELERY_DEFAULT_LOG_LEVEL = 10  # what tasks do is logged by themselves

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import redis
 import structlog
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -79,7 +78,7 @@ def run(wait: float = WAIT_SECONDS) -> Iterator[Step]:
         except GatewayError as error:
             fine, text = False, error.text
             remedy = _("Check the gateway's address, user and password under Enable Visma.net.")
-        except (redis.RedisError, DatabaseError, OSError, broker.NoBroker) as error:
+        except broker.troubles(DatabaseError) as error:
             fine, text = False, str(error)[:300]
             remedy = _("Start the service this step needs, then try again.")
         took = round((time.monotonic() - started) * 1000)

@@ -14,12 +14,14 @@ import socket
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
 from django.conf import settings
 
 from autopay_console.kernel import broker
+
+if TYPE_CHECKING:
+    import redis
 
 MOST_LINES = 5000
 QUIET_SECONDS = 10.0  # after a broker did not answer, it is left alone for so long
@@ -63,7 +65,7 @@ class RingHandler(logging.Handler):
         try:
             line = json.dumps(self._facts(record), ensure_ascii=False, default=str)
             self._connected().xadd(self._key, {b"line": line.encode()}, maxlen=MOST_LINES, approximate=True)
-        except (redis.RedisError, OSError, ValueError, broker.NoBroker):
+        except broker.troubles(ValueError):
             self._quiet_until = time.monotonic() + QUIET_SECONDS
 
     def _left_alone(self) -> bool:

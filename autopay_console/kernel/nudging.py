@@ -2,20 +2,24 @@
 
 A nudge carries only ids. When the broker is down it is lost, which costs a delay and never a payment: the row is
 there, and the sweep nudges again what is due.
+
+Celery is loaded by the first nudge that leaves: it takes long, and most pages and commands send none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from django.utils.module_loading import import_string
 
 from autopay_console.kernel.sets import chunks
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 IDS_IN_A_NUDGE = 100
 log = structlog.get_logger(__name__)
@@ -44,13 +48,22 @@ def nudge(task: Any, ids: Iterable[object] | None = None, *arguments: object) ->
     transaction.on_commit(send, robust=True)
 
 
+def application() -> Celery:
+    """The worker application of the settings, as sender of tasks."""
+    app: Celery = import_string(settings.WORKER_APPLICATION)
+    return app
+
+
 def _send(name: str, calls: list[tuple[object, ...]]) -> None:
     if not settings.REDIS_URL:
         log.debug("nudge_without_broker", task=name)
         return
+    from kombu.exceptions import OperationalError
+
+    app = application()
     for number, arguments in enumerate(calls):
         try:
-            current_app.send_task(name, args=arguments, ignore_result=True)
+            app.send_task(name, args=arguments, ignore_result=True)
         except (OperationalError, OSError) as error:
             log.warning("nudge_lost", task=name, calls=len(calls) - number, error=str(error)[:200])
             return

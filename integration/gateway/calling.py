@@ -18,7 +18,6 @@ import requests
 from django.conf import settings
 from requests import exceptions as lost
 
-from companies.models import Company
 from integration import traffic
 from integration.choices import Direction, Outcome
 from integration.gateway import address as addresses

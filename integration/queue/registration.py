@@ -9,9 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
 import structlog
 from django.utils import timezone
 
@@ -24,6 +23,9 @@ from integration.gateway import client
 from integration.gateway.answers import QueueState
 from integration.gateway.errors import GatewayError
 from integration.models import MessageQueue, WorkerBeat
+
+if TYPE_CHECKING:
+    import redis
 
 GROUP = "console"
 CONSUMER = "consumer"  # kind of its heartbeat
@@ -53,9 +55,11 @@ def service() -> MessageQueue:
 
 def ensure_stream(line: redis.Redis, name: str) -> bool:
     """Make stream and reading group when they are not there (first start, or a broker that lost its data)."""
+    from redis import ResponseError
+
     try:
         line.xgroup_create(name, GROUP, id="0", mkstream=True)
-    except redis.ResponseError as error:
+    except ResponseError as error:
         if "BUSYGROUP" not in str(error):
             raise
         return False

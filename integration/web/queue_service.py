@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import redis
 from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
@@ -102,7 +101,7 @@ def install(request: ConsoleRequest) -> HttpResponse:
     except GatewayError as error:
         said = f"{error.text} {enabling.remedy(error, client.system_information().opg_address)}"
         return htmx.done(request, toast=said, tone="bad", to="queue_service", refresh=("service",))
-    except (redis.RedisError, broker.NoBroker, OSError) as error:
+    except broker.troubles() as error:
         said = _("The broker does not answer: %(error)s") % {"error": str(error)[:200]}
         return htmx.done(request, toast=said, tone="bad", to="queue_service", refresh=("service",))
     said = _("The queue %(name)s is made and registered.") % {"name": state.name}
@@ -160,7 +159,7 @@ def _log(request: ConsoleRequest) -> dict[str, Any]:
     wanted = request.GET.get("message", "").strip()[:100]
     try:
         lines = log_ring.last(QUEUE_LOG, LINES, wanted)
-    except (redis.RedisError, broker.NoBroker, OSError) as error:
+    except broker.troubles() as error:
         return {"log": [], "wanted": wanted, "log_error": str(error)[:200]}
     return {"log": lines, "wanted": wanted, "log_error": ""}
 
@@ -169,5 +168,5 @@ def _depth() -> registration.Depth | None:
     try:
         with broker.client(read_seconds=2) as line:
             return registration.depth(line, registration.queue_name())
-    except (redis.RedisError, broker.NoBroker, OSError):
+    except broker.troubles():
         return None

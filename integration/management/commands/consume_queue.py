@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery._state import get_current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from autopay_console.kernel.nudging import application
 from integration.queue import consumer
 
 
@@ -25,4 +25,4 @@ class Command(BaseCommand):
         """Run until told to stop."""
         if not settings.REDIS_URL:
             raise CommandError("REDIS_URL is not set: there is no broker to read from.")
-        consumer.run(get_current_app(), options["name"], settings.LOG_LEVEL)
+        consumer.run(application(), options["name"], settings.LOG_LEVEL)
