@@ -88,8 +88,9 @@ def _member(rights: Rights) -> bool:
     return rights.sees_amounts
 
 
-def _anybody(rights: Rights) -> bool:
-    return True
+def _has_home(rights: Rights) -> bool:
+    """Everybody but who only looks after the installation: the operations page is theirs."""
+    return rights.company is not None or not rights.operations
 
 
 def _payer(rights: Rights) -> bool:
@@ -133,7 +134,7 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Work"),
         (
-            Place("home", _("What waits"), "house", _anybody, "g h"),
+            Place("home", _("What waits"), "house", _has_home, "g h"),
             Place("suggestion", _("Suggestion"), "list-checks", _payer),
             Place("payments", _("Payments"), "upload", _member, "g u", "drafts"),
             Place("approval", _("Approval"), "shield-check", _member, "g a", "to_approve"),

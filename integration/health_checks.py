@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
@@ -22,7 +21,7 @@ from companies import mails
 from companies.models import Company, MailOutbox, SystemInformation
 from integration import health_gateway
 from integration.choices import MessageState
-from integration.health_parts import SCHEDULE, Check, Level, Part
+from integration.health_parts import SCHEDULE, Check, Fact, Level, Part, ago
 from integration.health_traffic import files_today, parked_payments
 from integration.models import InboxMessage, WorkerBeat
 from integration.queue import registration
@@ -33,7 +32,6 @@ from payments.models import BankFile, Transfer
 SLOW_DATABASE_MS, SLOW_BROKER_MS = 500, 500
 OLD_MESSAGE_SECONDS = 300
 SCHEDULE_SECONDS = 120
-PAUSED, STOPPED = "paused", "stopped"  # facts: a person holds back what comes in, or what goes out
 LATE_TRANSFER = timedelta(minutes=10)
 CERTIFICATE_WARNING = timedelta(days=30)
 LOW_DISK_PERCENT, LOW_DISK_BYTES = 5, 1024**3
@@ -60,7 +58,7 @@ def broker_and_queue() -> Iterator[Part]:
             line.ping()
             took = _ms(started)
             depth = registration.depth(line, registration.queue_name())
-    except (redis.RedisError, OSError, broker.NoBroker) as error:
+    except broker.troubles() as error:
         text = _("The broker does not answer: %(error)s") % {"error": str(error)[:150]}
         yield Part("broker", Level.TROUBLE, 0, "ms", _up_to_ms(SLOW_BROKER_MS), text, remedy)
         return
@@ -68,7 +66,7 @@ def broker_and_queue() -> Iterator[Part]:
     words = _("The broker answered in %(ms)d ms.") % {"ms": took}
     yield Part("broker", level, took, "ms", _up_to_ms(SLOW_BROKER_MS), words, remedy)
     late = depth.oldest_seconds > OLD_MESSAGE_SECONDS
-    said = {"count": depth.entries, "seconds": depth.oldest_seconds}
+    said = {"count": depth.entries, "ago": ago(timedelta(seconds=depth.oldest_seconds))}
     yield Part(
         "queue",
         Level.TROUBLE if late else Level.GOOD,
@@ -76,8 +74,8 @@ def broker_and_queue() -> Iterator[Part]:
         "messages",
         _("none older than %(seconds)d s") % {"seconds": OLD_MESSAGE_SECONDS},
         ngettext(
-            "%(count)d message in the queue, %(seconds)d s old.",
-            "%(count)d messages in the queue, the oldest %(seconds)d s old.",
+            "%(count)d message in the queue; it came %(ago)s.",
+            "%(count)d messages in the queue; the oldest came %(ago)s.",
             depth.entries,
         )
         % said
@@ -102,10 +100,10 @@ def processes() -> Iterator[Part]:
         words = _("No consumer is reading the queue.")
     level = Level.TROUBLE if not consumers else (Level.ATTENTION if paused else Level.GOOD)
     remedy = _("Start one with manage.py consume_queue, or resume reading.")
-    fact = PAUSED if paused else ""
+    fact = Fact.PAUSED if paused else ""
     yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy, fact=fact)
-    serving = list(alive.filter(kind="worker").values_list("doing", flat=True))
-    served = {name.strip() for text in serving for name in text.removeprefix("queues:").split(",")}
+    serving = list(alive.filter(kind="worker").values_list("doing", "started_at"))
+    served = {name.strip() for text, _since in serving for name in text.removeprefix("queues:").split(",")}
     missing = [name for name in QUEUES if name not in served]
     words = ngettext("%(count)d worker serves all queues.", "%(count)d workers serve all queues.", len(serving)) % {
         "count": len(serving)
@@ -115,16 +113,20 @@ def processes() -> Iterator[Part]:
     level = Level.TROUBLE if missing else Level.GOOD
     remedy = _("Start a worker for these queues; rows wait until then.")
     yield Part("workers", level, len(serving), "processes", _("at least 1"), words, remedy)
-    yield _schedule(now)
+    yield _schedule(now, min((since for _text, since in serving), default=None))
 
 
-def _schedule(now: datetime) -> Part:
+def _schedule(now: datetime, started: datetime | None) -> Part:
+    """The schedule's heartbeat. Right after a start (of the first worker that is alive) it gets time for its first."""
     last = WorkerBeat.objects.filter(name=SCHEDULE).values_list("beat_at", flat=True).first()
     age = int((now - last).total_seconds()) if last else 0
-    words = _("The schedule last ran %(seconds)d s ago.") % {"seconds": age}
-    if last is None:
-        words = _("The schedule has never run.")
     level = Level.GOOD if last and age <= SCHEDULE_SECONDS else Level.TROUBLE
+    words = _("The schedule has never run.")
+    if last:
+        words = _("The schedule last ran %(ago)s.") % {"ago": ago(now - last)}
+    if level == Level.TROUBLE and started and (now - started).total_seconds() <= SCHEDULE_SECONDS:
+        level, seconds = Level.ATTENTION, int((now - started).total_seconds())
+        words = _("The schedule has not run yet; the first worker started %(seconds)d s ago.") % {"seconds": seconds}
     normal = _("at most %(seconds)d s") % {"seconds": SCHEDULE_SECONDS}
     remedy = _("Start celery beat (exactly one) and a worker.")
     return Part(SCHEDULE, level, age, "s", normal, words, remedy)
@@ -259,7 +261,7 @@ def stops() -> Iterator[Part]:
     whole = SystemInformation.objects.filter(pk=1, stopped_at__isnull=False).first()
     if whole is not None:
         words = _("Sending is stopped for all companies: %(why)s") % {"why": whole.stopped_why}
-        yield Part("stop", Level.ATTENTION, 1, "", normal, words, remedy, fact=STOPPED)
+        yield Part("stop", Level.ATTENTION, 1, "", normal, words, remedy, fact=Fact.STOPPED)
         return
     count = Company.objects.filter(outgoing_stopped_at__isnull=False).count()
     if count:

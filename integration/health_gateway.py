@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.utils import timezone
@@ -19,29 +18,13 @@ from integration import traffic
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
 from integration.gateway.reasons import sentence
-from integration.health_parts import PROBE_SECONDS, Level, Part
+from integration.health_parts import OLD_SECONDS, Fact, Level, Part, ago
 from integration.models import HealthSample
 from integration.queue import registration
 
 GATEWAY, REGISTRATION = "gateway", "registration"
 SLOW_MS = 5000
 PATIENCE_SECONDS = 10  # a worker that waits longer for a gateway that hangs would miss the next rounds
-OLD_SECONDS = 3 * PROBE_SECONDS
-
-
-class Fact(StrEnum):
-    """What the probe found; told in the language of whoever reads it."""
-
-    NO_ADDRESS = "no-address"
-    NOT_ASKED = "not-asked"
-    SILENT = "silent"
-    CUT_OFF = "cut-off"
-    CONNECTED = "connected"
-    KNOWN = "known"
-    FORGOTTEN = "forgotten"
-
-
-UNKNOWN = (Fact.NO_ADDRESS, Fact.NOT_ASKED)  # nobody can say whether money moves
 
 
 def ask() -> Iterator[Part]:
@@ -84,12 +67,13 @@ def _last(part: str) -> HealthSample | None:
 
 
 def _with_age(part: Part, at: datetime) -> Part:
-    """An old answer proves nothing: it is worth a look, however good it was."""
-    age = int((timezone.now() - at).total_seconds())
-    if age <= OLD_SECONDS or part.level == Level.TROUBLE:
+    """An old answer proves nothing, however good it was: nobody knows whether money moves."""
+    age = timezone.now() - at
+    if age.total_seconds() <= OLD_SECONDS or part.level == Level.TROUBLE:
         return replace(part, at=at)
-    minutes = _("The gateway was last asked %(minutes)d minutes ago.") % {"minutes": age // 60}
-    return replace(part, level=Level.ATTENTION, words=f"{minutes} {part.words}", remedy=_check_now(), at=at)
+    asked = _("The gateway was last asked %(ago)s.") % {"ago": ago(age)}
+    words = f"{asked} {part.words}"
+    return replace(part, level=Level.ATTENTION, words=words, remedy=_check_now(), fact=Fact.OLD, at=at)
 
 
 def _gateway(fact: Fact, took: int = 0, why: Mapping[str, Any] | None = None) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from autopay_console.home import booking, due, paying
@@ -20,12 +21,19 @@ from payments.models import BankFile
 @require_GET
 @person_view
 def home(request: ConsoleRequest) -> HttpResponse:
-    """What waits for this person in the company in force; people without a company see why the page is empty."""
+    """What waits for this person in the company in force. Who only looks after the installation has the operations
+    page for a home; people without a company see why the page is empty, and who may add the first one can."""
     company, rights = request.rights.company, request.rights
+    if company is None and rights.operations and not (rights.instance_administrator and _no_company()):
+        return redirect("operations")
     context: dict[str, Any] = {"health": health_of(company)}
     if company is not None and rights.sees_amounts:
         context |= _of_company(request, company, rights)
     return htmx.render_page(request, "home.html", context, part=("todo", "health"))
+
+
+def _no_company() -> bool:
+    return not Company.objects.exists()
 
 
 def _of_company(request: ConsoleRequest, company: Company, rights: Rights) -> dict[str, Any]:

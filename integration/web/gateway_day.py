@@ -1,4 +1,4 @@
-"""The gateway's last 24 hours as a strip of quarters and as a table of stretches; and how long ago something was."""
+"""The gateway's last 24 hours as a strip of quarters and as a table of stretches."""
 
 from __future__ import annotations
 
@@ -44,18 +44,6 @@ def gateway_day(now: datetime) -> Day:
     down = states.count(DOWN)
     title = _("Gateway in the last 24 hours: %(down)s of %(all)s quarters with trouble") % {"down": down, "all": slots}
     return Day(charts.strip(states, title), _stretches(states, start))
-
-
-def ago(age: timedelta) -> str:
-    """4 s ago, 12 min ago, 3 h ago, 2 d ago."""
-    seconds = max(0, int(age.total_seconds()))
-    if seconds < 120:
-        return _("%(n)s s ago") % {"n": seconds}
-    if seconds < 7200:
-        return _("%(n)s min ago") % {"n": seconds // 60}
-    if seconds < 172800:
-        return _("%(n)s h ago") % {"n": seconds // 3600}
-    return _("%(n)s d ago") % {"n": seconds // 86400}
 
 
 def _stretches(states: list[str], start: datetime) -> list[Stretch]:

@@ -20,12 +20,11 @@ from django.views.decorators.http import require_GET, require_POST
 from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, instance_view
 from integration import health, health_gateway, health_traffic, selftest
-from integration.health_checks import PAUSED, STOPPED
-from integration.health_parts import PROBE_SECONDS, Level, Part
+from integration.health_parts import HELD, PROBE_SECONDS, UNKNOWN, Fact, Level, Part, ago, span
 from integration.models import WorkerBeat
 from integration.queue import registration
 from integration.web import guided_test
-from integration.web.gateway_day import ago, gateway_day
+from integration.web.gateway_day import gateway_day
 
 SILENT, ALIVE, ENDED = PROCESS_STATES = ("silent", "alive", "ended")
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
@@ -86,9 +85,9 @@ def _page(request: ConsoleRequest) -> HttpResponse:
     context = {
         "parts": rows,
         "trouble": [one for one in rows if one.part.level == Level.TROUBLE],
-        "unknown": [one for one in parts if one.fact in health_gateway.UNKNOWN],
-        "may_ask": any(one.fact == health_gateway.Fact.NOT_ASKED for one in parts),
-        "held": [one for one in parts if one.fact in (PAUSED, STOPPED)],
+        "unknown": [one for one in parts if one.fact in UNKNOWN],
+        "may_ask": any(one.fact in (Fact.NOT_ASKED, Fact.OLD) for one in parts),
+        "held": [one for one in parts if one.fact in HELD],
         "watch": [one for one in rows if one.part.level == Level.ATTENTION],
         "work": [(one, one.oldest and ago(now - one.oldest)) for one in health_traffic.work()],
         "workers": sorted(processes, key=lambda one: PROCESS_STATES.index(one["state"])),
@@ -145,7 +144,9 @@ def _figure(part: Part) -> str:
     """The measured figure with its unit in the reader's language; a dash where a figure says nothing."""
     if part.code == health_gateway.REGISTRATION:
         return _("yes") if part.value else _("no")
-    if part.unit in ("ms", "s", "%"):
+    if part.unit == "s":
+        return span(part.value)
+    if part.unit in ("ms", "%"):
         return f"{part.value} {part.unit}"
     return _counted(part.unit, part.value) or "–"
 

@@ -40,7 +40,6 @@ def test_the_side_bar_shows_what_the_roles_allow():
 
 def test_operations_sees_no_money_places():
     assert names_seen(instance=[InstanceRoleKind.OPERATIONS]) == {
-        "home",
         "operations",
         "messages",
         "queue_service",
@@ -172,12 +171,33 @@ def test_no_page_can_be_framed_or_run_foreign_script(company):
     assert answer.headers["X-Frame-Options"] == "DENY"
 
 
-def test_a_person_of_the_installation_without_a_company_gets_a_page_too():
+def of_the_installation(kind):
     person = build.a_person()
-    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
-    answer = logged_in(person).get("/")
-    assert answer.status_code == 200
-    assert b"No company yet" in answer.content
+    InstanceRole.objects.create(person=person, role=kind)
+    return logged_in(person)
+
+
+def test_the_home_of_who_only_looks_after_the_installation_is_the_operations_page():
+    client = of_the_installation(InstanceRoleKind.OPERATIONS)
+    answer = client.get("/", follow=True)
+    assert answer.redirect_chain == [(reverse("operations"), 302)]
+    side = answer.content.decode().partition('id="nav"')[2].partition("</nav>")[0]
+    assert "What waits" not in side
+
+
+def test_who_may_add_the_first_company_is_led_to_it_and_afterwards_to_the_operations_page(db):
+    client = of_the_installation(InstanceRoleKind.ADMINISTRATOR)
+    page = client.get("/").content.decode()
+    assert "No company yet" in page
+    assert reverse("company_new") in page
+    build.a_company()
+    assert client.get("/").headers["Location"] == reverse("operations")
+
+
+def test_somebody_without_any_role_reads_why_the_page_is_empty():
+    page = logged_in(build.a_person()).get("/").content.decode()
+    assert "No company yet" in page
+    assert "An administrator gives you a role" in page
 
 
 def test_a_person_of_the_installation_is_not_told_to_ask_for_a_role():

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from autopay_console.home import booking, due, paying
 from autopay_console.home.clock import clock_of
+from autopay_console.home.health import health_of
 from autopay_console.home.todo import NOW, TODAY
 from companies.access import rights_of
 from companies.choices import Role
@@ -226,6 +227,41 @@ def test_the_page_costs_a_bounded_number_of_queries_however_much_waits(company, 
     with django_assert_max_num_queries(30):
         answer = client.get("/")
     assert b"Approve 6 payments that are due today" in answer.content
+
+
+def measured(part, fact="", good=True, seconds=20, by_hand=False):
+    at = timezone.now() - timedelta(seconds=seconds)
+    HealthSample.objects.create(at=at, part=part, good=good, fact=fact, value=40, by_hand=by_hand)
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        ([("gateway", "connected", True)], "Money is moving"),
+        ([("gateway", "silent", False)], "Something stands still"),
+        ([("gateway", "connected", True), ("dead", "", False)], "Something stands still"),
+        ([("gateway", "connected", True), ("consumer", "paused", True)], "A person holds it back"),
+        ([("gateway", "no-address", True), ("queue", "", True)], "Not known whether money moves"),
+        ([], "Not measured in the last three minutes"),
+    ],
+)
+def test_the_strip_says_the_same_as_the_operations_page(company, samples, said):
+    for part, fact, good in samples:
+        measured(part, fact, good)
+    client = Client()
+    client.force_login(build.an_accountant(company))
+    assert said in client.get("/").content.decode()
+
+
+def test_what_was_measured_long_ago_or_asked_by_a_person_alone_is_no_yes(company):
+    measured("gateway", "connected", seconds=300)
+    measured("gateway", "connected", by_hand=True)
+    assert health_of(company).verdict is None
+
+
+def test_a_gateway_that_did_not_answer_has_no_time(company):
+    measured("gateway", "silent", good=False)
+    assert health_of(company).gateway_ms is None
 
 
 def test_nothing_of_another_company_is_on_the_page(company, bank):

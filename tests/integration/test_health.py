@@ -112,6 +112,22 @@ def test_the_schedule_is_alive_as_long_as_its_sweep_is_worked_on():
     assert parts()["schedule"].level == Level.TROUBLE
 
 
+def test_right_after_a_start_the_schedule_gets_time_for_its_first_run():
+    beat = a_beat("worker", "queues: imports, mail, settlement, work", seconds=20)
+    assert (parts()["schedule"].level, parts()["schedule"].value) == (Level.ATTENTION, 0)
+    assert "has not run yet; the first worker started 2" in parts()["schedule"].words
+    WorkerBeat.objects.filter(pk=beat.pk).update(started_at=timezone.now() - timedelta(minutes=3))
+    assert parts()["schedule"].level == Level.TROUBLE
+
+
+def test_a_schedule_that_ran_before_the_last_start_gets_the_same_time():
+    health.note_schedule()
+    WorkerBeat.objects.update(beat_at=timezone.now() - timedelta(hours=9))
+    assert "last ran 9 h ago" in parts()["schedule"].words
+    a_beat("worker", seconds=20)
+    assert parts()["schedule"].level == Level.ATTENTION
+
+
 def test_given_up_messages_are_trouble_and_parked_ones_want_attention():
     a_message(MessageState.PARKED)
     a_message(MessageState.DEAD)

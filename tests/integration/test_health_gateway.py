@@ -15,7 +15,8 @@ from autopay_console.celery import app
 from companies.choices import InstanceRoleKind
 from companies.models import InstanceRole, SystemInformation
 from integration import alerts, health, health_gateway
-from integration.health import Level
+from integration.health import Level, Part
+from integration.health_parts import OLD_SECONDS, PROBE_SECONDS
 from integration.models import Exchange, HealthSample
 from integration.queue import registration
 from tests.build import a_person
@@ -100,10 +101,10 @@ def test_a_silence_without_facts_still_reads_as_a_sentence(address, facts):
 
 
 def test_an_old_answer_proves_nothing(address):
-    asked("connected", health_gateway.OLD_SECONDS + 60, value=23)
+    asked("connected", OLD_SECONDS + 60, value=23)
     part = watched()["gateway"]
-    assert part.level == Level.ATTENTION
-    assert "last asked 4 minutes ago" in part.words
+    assert (part.level, part.fact) == (Level.ATTENTION, "old")
+    assert "last asked 4 min ago" in part.words
 
 
 def test_a_queue_that_was_forgotten_at_the_last_probe_is_trouble(address):
@@ -136,7 +137,7 @@ def test_asking_by_hand_again_and_again_rings_no_alarm(eva, address):
 
 
 def test_the_rhythm_that_is_shown_is_the_schedules():
-    assert app.conf.beat_schedule["health"]["schedule"] == health_gateway.PROBE_SECONDS
+    assert app.conf.beat_schedule["health"]["schedule"] == PROBE_SECONDS
 
 
 @pytest.mark.broker
@@ -178,7 +179,36 @@ def test_a_gateway_that_hangs_does_not_hold_the_probe_up(a_gateway_that_hangs, m
 
 
 def test_the_probe_is_done_before_its_next_round():
-    assert health_gateway.PATIENCE_SECONDS * 3 <= health_gateway.PROBE_SECONDS
+    assert health_gateway.PATIENCE_SECONDS * 3 <= PROBE_SECONDS
+
+
+@pytest.fixture
+def all_else_is_well(client, eva, monkeypatch):
+    """Every part but the gateway is good; what the page says then."""
+    fine = Part("broker", Level.GOOD, 1, "ms", "", "The broker answered in 1 ms.")
+    monkeypatch.setattr(health, "CHECKS", {"broker": lambda: [fine], "gateway": health_gateway.ask})
+    return lambda: client.get(reverse("operations")).content.decode()
+
+
+def test_the_headline_before_anybody_asked_the_gateway_is_not_known_yet(all_else_is_well, address):
+    page = all_else_is_well()
+    assert "Not known yet: the gateway has not been asked." in page
+    assert "Yes." not in page
+
+
+def test_the_headline_over_an_old_answer_is_not_known(all_else_is_well, address):
+    asked("connected", OLD_SECONDS - 30, value=23)
+    assert "Yes. Everything is as it should be." in all_else_is_well()
+    HealthSample.objects.update(at=timezone.now() - timedelta(seconds=OLD_SECONDS + 60))
+    page = all_else_is_well()
+    assert "Not known: the gateway was last asked 4 min ago." in page
+    assert "Yes." not in page
+    assert "check-first" in page
+
+
+def test_an_old_silence_is_still_trouble(all_else_is_well, address):
+    asked("silent", OLD_SECONDS + 60, good=False, facts=SILENT)
+    assert "No. 1 part is in trouble." in all_else_is_well()
 
 
 def test_a_gateway_nobody_has_asked_is_no_yes_and_can_be_asked_there(client, eva, address):
