@@ -18,9 +18,11 @@ from autopay_console.kernel.money import ZERO, rounded
 from companies.accounts import account_key
 from companies.models import Company
 from payments.iso20022.adding_up import cost
+from payments.iso20022.codes import kind_hint
 from payments.iso20022.messages import Detail, Entry
 from payments.matching.linking import Link, LinkedBy, by_payee, find_block, find_items
 from payments.models import TransferItem
+from payments.preparing.balances import our_accounts
 from payments.settling.settlement_facts import ReturnedFact, SettledFact
 
 
@@ -59,12 +61,14 @@ def _facts(company: Company, told: Told, links: Sequence[Link | None]) -> EntryF
     entry, found = told.entry, EntryFacts()
     if not entry.booked:
         return found
+    links = _meant(company, entry, links)
     unlinked = [detail for detail, link in zip(entry.details, links, strict=True) if link is None]
     if entry.batch and entry.direction == "debit" and (unlinked or not entry.details):
         block = find_block(company, entry.batch)
         if block and _whole_block(told, block, found):
             return found
         links = _linked_in_block(entry, links, block)
+    links = _once_each(entry, links)
     found.items = [link.item for link in links if link]
     if found.items and not entry.adds_up:
         found.problem = _("The details of the entry do not add up to %(amount)s %(currency)s.") % {
@@ -80,6 +84,42 @@ def _facts(company: Company, told: Told, links: Sequence[Link | None]) -> EntryF
     if found.problem:
         found.settled, found.returned = [], []
     return found
+
+
+def _meant(company: Company, entry: Entry, links: Sequence[Link | None]) -> list[Link | None]:
+    """Without links to details that only happen to carry an id like ours: a customer's own end-to-end id comes with
+    his payment, and with what the bank takes back of it, and ids such as 1-7-1-3 are not ours alone."""
+    return [
+        link if link is None or _about_ours(company, entry, detail, link) else None
+        for detail, link in zip(entry.details, links, strict=True)
+    ]
+
+
+def _about_ours(company: Company, entry: Entry, detail: Detail, link: Link) -> bool:
+    """Whether the direction and the bank's marks agree with what our id says. Money in is a payment of ours that came
+    back only when the bank marks it so, gives our file's ids too, or it is the same amount from no customer."""
+    if link.by in (LinkedBy.ALL_IDS, LinkedBy.UETR):
+        return True
+    marked = (
+        entry.reversal or detail.returned is not None or "return" in (kind_hint(detail.codes), kind_hint(entry.codes))
+    )
+    if detail.direction == "debit" or marked:
+        return marked == (detail.direction == "credit")
+    payer = account_key(detail.debtor.account)
+    ours = {"", account_key(link.item.account), *(account_key(one.account) for one in our_accounts(company))}
+    return link.fits and payer in ours and not detail.references
+
+
+def _once_each(entry: Entry, links: Sequence[Link | None]) -> list[Link | None]:
+    """An entry moves the money of an item once; a detail that names it again is money of its own, for a person."""
+    seen: set[tuple[UUID, str]] = set()
+    answer: list[Link | None] = []
+    for detail, link in zip(entry.details, links, strict=True):
+        again = link is not None and (link.item.pk, detail.direction) in seen
+        if link is not None:
+            seen.add((link.item.pk, detail.direction))
+        answer.append(None if again else link)
+    return answer
 
 
 def _add(told: Told, detail: Detail, link: Link, share: Decimal, found: EntryFacts) -> None:

@@ -1,0 +1,103 @@
+"""Entries that carry an id like one of ours: only what agrees with our payment settles it or brings it back."""
+
+from decimal import Decimal
+
+import pytest
+
+from payments.models import IncomingPayment, OpenDebit, SettlementFact
+from payments.settling import settlement
+from tests.build import TODAY, a_bank, a_company
+from tests.payments.bank_messages import a_debit, a_sent_payment, details, items_of, ntry, statuses
+from tests.payments.incoming.bank_files import a_credit, a_payment, camt054, loaded
+
+pytestmark = pytest.mark.django_db
+NUMBER = "60011117949"
+
+
+@pytest.fixture(autouse=True)
+def own_data_area(tmp_path, settings):
+    settings.DATA_AREA = tmp_path / "files"
+
+
+@pytest.fixture
+def company():
+    company = a_company()
+    a_bank(company)
+    company.bank_partners.update(auto_update_outgoing=True)
+    return company
+
+
+@pytest.fixture
+def payment(company):
+    return a_sent_payment(company, lines=1, bank_partner=company.bank_partners.get())
+
+
+@pytest.fixture
+def posted(payment):
+    """1000.00 that was debited and booked."""
+    (item,) = items_of(payment)
+    settlement.settle([a_debit(item)])
+    settlement.collect(payment.pk, TODAY)
+    return payment
+
+
+def told(payment, *entries):
+    return loaded(payment.company, camt054(*entries, account=payment.bank_partner.account))
+
+
+def name_of(payment):
+    return payment.items.get().end_to_end_id
+
+
+def test_a_customer_whose_end_to_end_id_is_like_ours_brings_nothing_back(posted):
+    told(posted, a_credit(a_payment("2500.00", e2e=name_of(posted), account=NUMBER)))
+
+    assert statuses(posted) == [6]
+    assert IncomingPayment.objects.get().amount == Decimal(2500)
+
+
+def test_the_same_amount_from_a_customers_account_brings_nothing_back(posted):
+    told(posted, a_credit(a_payment("1000.00", e2e=name_of(posted), account=NUMBER)))
+
+    assert statuses(posted) == [6]
+    assert IncomingPayment.objects.get().payer_account == NUMBER
+
+
+def test_the_same_amount_with_a_reference_is_a_customers(posted):
+    told(posted, a_credit(a_payment("1000.00", e2e=name_of(posted), account="", kid="00001234500000100011")))
+
+    assert statuses(posted) == [6]
+
+
+@pytest.mark.parametrize("payer", ["", "the payee's", "ours"])
+def test_the_same_amount_without_a_mark_comes_back_from_the_payee_or_from_nobody(posted, payer):
+    line = posted.lines.get()
+    account = {"": "", "the payee's": line.account, "ours": posted.bank_partner.account}[payer]
+    told(posted, a_credit(a_payment("1000.00", e2e=name_of(posted), account=account), code="PMNT/RCDT/DMCT"))
+
+    assert statuses(posted) == [4]
+    assert not IncomingPayment.objects.exists()
+
+
+def test_a_mark_of_the_bank_brings_less_back_too(posted):
+    back = ntry("990.00", details(name_of(posted), "990.00"), way="CRDT", reversal=True)
+    told(posted, back)
+
+    assert statuses(posted) == [4]
+
+
+def test_what_the_bank_takes_back_of_a_customer_settles_nothing_of_ours(payment):
+    taken_back = ntry("1000.00", details(name_of(payment), "1000.00"), reversal=True)
+    told(payment, taken_back)
+
+    assert statuses(payment) == [2]
+    assert OpenDebit.objects.get().amount == Decimal(1000)
+
+
+def test_an_item_named_twice_in_one_entry_is_settled_once_and_the_rest_is_a_question(payment):
+    once = details(name_of(payment), "1000.00")
+    told(payment, ntry("2000.00", once, once))
+
+    assert SettlementFact.objects.get().amount == Decimal(1000)
+    assert OpenDebit.objects.get().amount == Decimal(1000)
+    assert statuses(payment) in ([5], [6])
