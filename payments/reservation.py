@@ -15,6 +15,7 @@ from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, Sum, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from autopay_console.kernel.money import NOTHING, ZERO, MoneyField
 from autopay_console.kernel.money import amount as money
 from autopay_console.kernel.sets import chunks
@@ -32,7 +33,7 @@ class NotFree(Exception):
         self.entry_id, self.asked, self.free = entry_id, asked, free
         super().__init__(
             _("%(asked)s cannot be taken of this entry: %(free)s of it is free, the rest is in payment or paid.")
-            % {"asked": f"{asked:.2f}", "free": f"{free:.2f}"}
+            % {"asked": amounts.shown(asked), "free": amounts.shown(free)}
         )
 
 

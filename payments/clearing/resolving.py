@@ -16,11 +16,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from companies.models import Customer, Person
 from payments.books.ledger_specs import BookingRefused
 from payments.choices import IncomingState, ParkReason, Rule
-from payments.iso20022.currencies import written
 from payments.matching import payer_accounts
 from payments.matching.lookup import pending_of
 from payments.models import Batch, CustomerEntry, IncomingPayment, Match, MatchCandidate, Voucher
@@ -114,7 +114,7 @@ def assign(
         left = current.rest - sum((match.amount for match in matches), ZERO)
         if left < ZERO:
             text = _("%(amount)s more is placed than the payment has left.")
-            raise DoesNotFit(text % {"amount": written(-left, current.currency_code)})
+            raise DoesNotFit(text % {"amount": amounts.shown(-left)})
         if rest is not None and left:
             matches.append(_rest(current, rest, left, round))
             left = ZERO
@@ -207,8 +207,8 @@ def _entries(payment: IncomingPayment, shares: Sequence[Share]) -> dict[int, Cus
             text = _("Invoice %(invoice)s has %(left)s left, %(closed)s was to be closed.")
             words = {
                 "invoice": entry.invoice_no,
-                "left": written(left, entry.currency_id),
-                "closed": written(closed, entry.currency_id),
+                "left": amounts.shown(left),
+                "closed": amounts.shown(closed),
             }
             raise DoesNotFit(text % words)
     return found

@@ -153,12 +153,15 @@ def _park_again(payment: IncomingPayment, by: Person) -> None:
     payment.state, payment.rule = IncomingState.PARKED, ""
     payment.reason = ParkReason.AMOUNT_DIFFERS if before else ParkReason.AMBIGUOUS
     payment.decided_by, payment.decided_at = by, timezone.now()
-    payment.explanation = _("The match was undone by %(who)s.") % {"who": by}
+    with translation.override(payment.company.language):
+        found = incoming.propose(payment)
+        undone = _("The match was undone by %(who)s.") % {"who": by.shown}
+    payment.explanation = f"{undone} {found.explanation}".strip()[:500]
+    if found.reason and not before:
+        payment.reason = found.reason
     payment.save(
         update_fields=["rest", "state", "rule", "reason", "explanation", "voucher", "decided_by", "decided_at"]
     )
-    with translation.override(payment.company.language):
-        incoming.propose(payment)
 
 
 def _undo_repeat(payment: IncomingPayment, by: Person, version: int) -> Resolved:

@@ -18,6 +18,7 @@ from payments.matching.shared import (
     difference_in_words,
     in_other_currency,
     invoices_named,
+    named_parts,
     proof_of,
     total_open,
 )
@@ -107,7 +108,7 @@ def _several(told: Told, chosen: list[tuple[Named, Entry]], *, complete: bool, v
         Rule.INVOICE,
         proven,
         text,
-        tuple(parts) if usable else (),
+        tuple(parts) if usable else named_parts(paid, entries),
         reason=None if proven else ParkReason.AMOUNT_DIFFERS,
         proof=proof_of(paid, parts),
         customer_id=entries[0].customer_id,

@@ -7,13 +7,12 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from autopay_console.kernel.money import ZERO
 from payments.choices import ParkReason, Rule
 from payments.iso20022.keys import account_key
 from payments.matching import exact_sum
 from payments.matching.facts import Paid, Part, Told, Verdict
 from payments.matching.ledger_view import LedgerView, Payer
-from payments.matching.shared import fits_whole, proof_of, same_money
+from payments.matching.shared import as_far_as_it_goes, fits_whole, proof_of, same_money
 
 MOST_PAYERS = 3
 
@@ -67,16 +66,10 @@ def _single(paid: Paid, view: LedgerView, payer: Payer, why: str) -> Verdict | N
 
 
 def _oldest(paid: Paid, view: LedgerView, payer: Payer, why: str) -> Verdict | None:
-    left, parts = paid.amount, []
-    for entry in same_money(view.open_of(payer.customer_id), paid.currency):
-        if entry.open < ZERO or not left:
-            continue
-        part = min(left, entry.open)
-        parts.append(Part(entry, part, part))
-        left -= part
+    parts = as_far_as_it_goes(paid, view.open_of(payer.customer_id))
     if not parts:
         return None
-    return _proposal(paid, tuple(parts), payer, _("Oldest open entries; %(why)s") % {"why": why})
+    return _proposal(paid, parts, payer, _("Oldest open entries; %(why)s") % {"why": why})
 
 
 def _proposal(paid: Paid, parts: tuple[Part, ...], payer: Payer, why: str) -> Verdict:

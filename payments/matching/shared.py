@@ -8,18 +8,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from payments.choices import ParkReason, Rule
 from payments.interpretation import Split, check_rule
-from payments.iso20022.currencies import written
 from payments.matching.amounts import SETTLED, Fit, Fitted, fit
 from payments.matching.facts import Entry, Paid, Part, Verdict
 from payments.matching.ledger_view import LedgerView
 
 
 def amount(value: Decimal, currency: str) -> str:
-    """An amount for a sentence: `1012.50 NOK`."""
-    return f"{written(value, currency)} {currency}"
+    """An amount for a sentence, grouped as everywhere on the screens: `1 012.50 NOK`."""
+    return f"{amounts.shown(value)} {currency}"
 
 
 def proof_of(paid: Paid, parts: Sequence[Part], *, digits: str = "", cut: Split | None = None) -> dict[str, Any]:
@@ -75,6 +75,8 @@ def by_reference(
 
 def difference_in_words(paid: Paid, fitted: Fitted) -> str:
     """The tail of the sentence: what is left over or missing."""
+    if fitted.fit is Fit.EXACT:
+        return ""
     value = amount(abs(fitted.difference), paid.currency)
     if fitted.fit is Fit.OVER:
         return _(", %(amount)s more than is open") % {"amount": value}
@@ -124,6 +126,28 @@ def several(
         proof=proof_of(paid, parts, **proof),
         customer_id=parts[0].entry.customer_id,
     )
+
+
+def as_far_as_it_goes(paid: Paid, entries: Iterable[Entry]) -> tuple[Part, ...]:
+    """The money on these entries in their order, the last one in part; credit notes are passed over."""
+    left, parts = paid.amount, []
+    for entry in same_money(entries, paid.currency):
+        if entry.open < ZERO or left <= ZERO:
+            continue
+        part = min(left, entry.open)
+        parts.append(Part(entry, part, part))
+        left -= part
+    return tuple(parts)
+
+
+def named_parts(paid: Paid, entries: Sequence[Entry]) -> tuple[Part, ...]:
+    """What to propose when the named entries do not add up to the payment: all of them when too much was paid, the
+    oldest due first when too little was. Nothing when the credit notes among them outweigh the invoices."""
+    if any(entry.currency != paid.currency for entry in entries) or total_open(entries) <= ZERO:
+        return ()
+    if total_open(entries) <= paid.amount:
+        return tuple(Part(entry, entry.open, entry.open) for entry in entries if entry.open)
+    return as_far_as_it_goes(paid, sorted(entries, key=lambda entry: (entry.due, entry.id)))
 
 
 def fits_whole(paid: Paid, entry: Entry, view: LedgerView) -> Fitted | None:

@@ -17,6 +17,7 @@ from payments.matching.shared import (
     difference_in_words,
     fits_whole,
     invoices_named,
+    named_parts,
     proof_of,
     same_money,
     several,
@@ -75,10 +76,8 @@ def _several(told: Told, answers: list[list[Entry]], open_ones: list[Entry]) -> 
         "open": amount(total_open(ours), ours[0].currency),
         "paid": amount(paid.amount, paid.currency),
     }
-    fits = ours[0].currency == paid.currency and 0 < total_open(ours) <= paid.amount
-    found = several(Rule.TEXT, paid, ours, text, proven=False) if fits else None
     reason = ParkReason.AMOUNT_DIFFERS if ours[0].currency == paid.currency else ParkReason.CURRENCY
-    parts = found.parts if found else ()
+    parts = named_parts(paid, ours)
     proof = {**proof_of(paid, parts), "numbers": list(told.numbers)}
     return [Verdict(Rule.TEXT, False, text, parts, reason, proof, customer_id=ours[0].customer_id)]
 

@@ -124,14 +124,16 @@ def match_parked(company: Company) -> list[UUID]:
     return found
 
 
-def propose(payment: IncomingPayment) -> None:
-    """Fresh proposals for a payment a person decides about; what the rules would prove stands first."""
+def propose(payment: IncomingPayment) -> deciding.Decision:
+    """Fresh proposals for a payment a person decides about; what the rules would prove stands first. Answers what
+    the rules say of it now."""
     steps, readings = rules.steps(payment.company), readings_of(payment.company)
     paid = paid_of(payment, readings.get(payment.factoring_id, Reading()))
     (decision,) = deciding.decide(payment.company, [replace(paid, amount=payment.rest)], steps)
     found = [decision.proof, *decision.proposals] if decision.proof else list(decision.proposals)
     _forget_candidates([payment.pk])
     MatchCandidate.objects.bulk_create([_candidate(payment, place, one) for place, one in enumerate(found, 1)])
+    return decision
 
 
 def readings_of(company: Company) -> dict[int | None, Reading]:

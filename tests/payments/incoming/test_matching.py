@@ -219,6 +219,26 @@ def test_a_message_whose_invoices_do_not_add_up_is_parked():
     assert payment.reason == ParkReason.AMOUNT_DIFFERS
 
 
+def test_an_invoice_named_in_the_message_and_paid_short_is_proposed_first_in_part():
+    company = a_receiving_company()
+    an_invoice(company, "900.00", "12346")
+    an_invoice(company, "21522.76", "12347")
+    payment = one(company, a_payment("21489.43", text="Faktura 12347"))
+    first = payment.candidates.order_by("rank").first()
+    assert [(part["invoice"], part["amount"]) for part in first.entries["parts"]] == [("12347", "21489.43")]
+    assert "12347 with 21\u202f522.76 NOK open, but 21\u202f489.43 NOK came in" in payment.explanation
+
+
+def test_several_invoices_named_and_paid_short_are_proposed_oldest_due_first():
+    company = a_receiving_company()
+    an_invoice(company, "300.00", "12347", due_date=build.TODAY)
+    an_invoice(company, "200.00", "12348", due_date=build.TODAY.replace(day=1))
+    payment = one(company, a_payment("350.00", text="Faktura 12347 og 12348"))
+    first = payment.candidates.order_by("rank").first()
+    parts = [(part["invoice"], part["amount"]) for part in first.entries["parts"]]
+    assert parts == [("12348", "200.00"), ("12347", "150.00")]
+
+
 def test_an_rf_reference_finds_the_entry_with_the_national_reference():
     company = a_receiving_company()
     an_invoice(company, "500.00", "55", kid="8101642")

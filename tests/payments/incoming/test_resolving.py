@@ -195,6 +195,15 @@ def test_undoing_a_match_that_waits_takes_its_voucher_out_of_the_files_batch(com
     assert list(batch.vouchers.values_list("position", flat=True)) == [1]
 
 
+def test_what_was_undone_says_who_did_it_and_why_no_rule_matches_it(company, kari):
+    an_invoice(company, "21522.76", "12347")
+    payment = parked(company, "21489.43", text="Faktura 12347")
+    done = resolving.accept(payment, kari, 1, version=payment.version).payment
+    undone = resolving_undo.undo(done, kari, version=done.version).payment
+    assert undone.reason == ParkReason.AMOUNT_DIFFERS
+    assert undone.explanation.startswith(f"The match was undone by {kari.shown}. The message names 12347")
+
+
 def test_only_the_latest_round_is_undone(company, kari):
     entry = an_invoice(company)
     payment = IncomingPayment.objects.get(file=loaded(company, camt054(a_credit(a_payment("1100.00", kid=KID)))))
