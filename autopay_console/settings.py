@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,7 @@ from autopay_console import env, keys
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Where we are ---------------------------------------------------------------------------------------------
-MODE = env.text("AUTOPAY_MODE", "production")
+MODE = env.one_of("AUTOPAY_MODE", ("production", "demo", "test"), "production")
 DEMO = MODE == "demo"
 TESTING = MODE == "test"
 PRODUCTION = MODE == "production"
@@ -97,7 +96,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database -------------------------------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{VAR / 'console.sqlite3'}")
-DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a deferred transaction that turns into a writer fails at once when locked
@@ -250,7 +249,7 @@ API_CALLS_A_MINUTE = env.number("API_CALLS_A_MINUTE", 120)  # of one key
 
 # --- Mail -----------------------------------------------------------------------------------------------------
 EMAIL_URL = env.text("EMAIL_URL", "dummymail://" if not PRODUCTION else "consolemail://")
-globals().update(environ.Env.email_url_config(EMAIL_URL))
+globals().update(env.mail(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "autopay@localhost")
 PUBLIC_URL = env.text("PUBLIC_URL", "http://localhost:8000")  # for links in mails
 

@@ -50,3 +50,24 @@ def test_a_weak_password_is_refused_and_leaves_nobody_behind(password):
 def test_a_missing_password_file_is_named():
     with pytest.raises(CommandError, match="cannot be read"):
         add("nowhere/password")
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "said"),
+    [
+        ("Anna", "else@example.com", "already"),
+        ("anna2", "ANNA@example.com", "belongs to somebody else"),
+        ("anna berg!", "else@example.com", "username"),
+        ("berit", "no address", "email"),
+    ],
+)
+def test_a_name_and_an_address_are_good_and_one_persons_own_whatever_their_capitals(password, name, email, said):
+    add(password())
+    with pytest.raises(CommandError, match=said):
+        call_command("add_person", name, "--email", email, "--password-file", password())
+    assert Person.objects.count() == 1
+
+
+def test_the_address_is_kept_in_small_letters_so_that_it_is_found_however_it_is_typed(password):
+    call_command("add_person", "cecilie", "--email", "Cecilie@Example.com", "--password-file", password())
+    assert Person.objects.get().email == "cecilie@example.com"

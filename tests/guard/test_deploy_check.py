@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,3 +49,20 @@ def test_what_is_missing_is_named_in_a_sentence(tmp_path):
     answer = check(tmp_path, METRICS_TOKEN="")
     assert answer.returncode == 1
     assert "METRICS_TOKEN is not set" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AUTOPAY_MODE", "prod", "AUTOPAY_MODE is 'prod'; use production, demo or test."),
+        ("DATABASE_URL", "mysql://user:hidden-word@server/autopay", "DATABASE_URL begins with 'mysql'"),
+        ("EMAIL_URL", "user:hidden-word@mail.example.com", "EMAIL_URL is no mail address"),
+        ("SECRET_KEY", "", "Set SECRET_KEY"),
+    ],
+)
+def test_a_slip_in_the_configuration_stops_the_start_with_a_sentence_and_no_secret(tmp_path, name, value, said):
+    answer = check(tmp_path, **{name: value})
+    assert answer.returncode == 1
+    assert said in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "hidden-word" not in answer.stderr

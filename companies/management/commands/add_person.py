@@ -10,7 +10,8 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import Q
 
 from companies.choices import InstanceRoleKind
 from companies.models import InstanceRole, Person
@@ -34,15 +35,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Add, or say why not."""
-        if Person.objects.filter(username=options["username"]).exists():
-            raise CommandError(f"There is a person {options['username']} already.")
+        name, email = options["username"].strip(), options["email"].strip().lower()
         person = Person(
-            username=options["username"],
-            email=options["email"],
+            username=name,
+            email=email,
             first_name=options["first_name"],
             last_name=options["last_name"],
             language=options["language"],
         )
+        _check(person)
         password = _password(options["password_file"])
         try:
             validate_password(password, person)
@@ -57,6 +58,22 @@ class Command(BaseCommand):
         self.stdout.write(f"{person.username} may log in. A second factor is set up under own settings.")
 
 
+def _check(person: Person) -> None:
+    """The name and the address are good and nobody else's: people log in by either, whatever their capitals."""
+    try:
+        if Person.objects.filter(Q(username__iexact=person.username) | Q(email__iexact=person.username)).exists():
+            raise CommandError(f"There is a person {person.username} already.")
+        if Person.objects.filter(Q(email__iexact=person.email) | Q(username__iexact=person.email)).exists():
+            raise CommandError(f"{person.email} belongs to somebody else.")
+    except DatabaseError as error:
+        raise CommandError(f"The database cannot be asked; was `manage.py migrate` run? {error}") from error
+    try:
+        person.clean_fields(exclude={"password"})
+    except ValidationError as error:
+        found = (f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
+        raise CommandError(" ".join(found)) from error
+
+
 def _password(file: Path | None) -> str:
     if file is not None:
         try:
@@ -65,4 +82,7 @@ def _password(file: Path | None) -> str:
             raise CommandError(f"The password file {file} cannot be read: {error}") from error
     if not sys.stdin.isatty():
         raise CommandError("Nobody is there to be asked for the password: use --password-file.")
-    return getpass.getpass("Password (at least 12 characters): ")
+    password = getpass.getpass("Password (at least 12 characters): ")
+    if getpass.getpass("The same password again: ") != password:
+        raise CommandError("The two passwords are not the same; nobody was added.")
+    return password
