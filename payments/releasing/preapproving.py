@@ -56,7 +56,9 @@ def account_of(entry: SupplierEntry) -> str:
 
 def seen_of(entries: Iterable[SupplierEntry]) -> str:
     """A digest of what stands before an approver: these invoices, what is open on them, where they are paid to."""
-    said = sorted(f"{one.pk}|{one.rest - one.in_payment:.4f}|{account_key(account_of(one))}" for one in entries)
+    said = sorted(
+        f"{one.pk}|{one.rest - one.in_payment:.4f}|{one.currency_id}|{account_key(account_of(one))}" for one in entries
+    )
     return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 

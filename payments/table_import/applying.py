@@ -21,6 +21,7 @@ from companies import pending
 from companies.choices import PendingState
 from companies.models import Job, PendingChange, Person, Supplier
 from payments.choices import RowOutcome
+from payments.models import PreApproval
 from payments.table_import.context import Context, Planned
 from payments.table_import.entries import untouched
 
@@ -111,6 +112,7 @@ def _change(context: Context, changed: Sequence[Planned], by: Person | None, why
         changes = attrgetter(*sorted(names), "pk")
         update_rows(model, sorted(names), map(changes, rows.values()))
     if context.table.entries:
+        _withdraw_what_was_approved(context, changed)
         asked = [(rows[one.object_id or 0].supplier_id, one.accounts) for one in changed if one.accounts]
         _ask_for_accounts(asked, by, job)
     else:
@@ -118,6 +120,15 @@ def _change(context: Context, changed: Sequence[Planned], by: Person | None, why
         _remember(model, map(as_now, rows.values()), by, why, kind="~")
         wishes = [(rows[one.object_id or 0], one.accounts) for one in changed if one.accounts]
         _ask(context, [(row.pk, {name: getattr(row, name) for name in some}, some) for row, some in wishes], by, job)
+
+
+def _withdraw_what_was_approved(context: Context, changed: Sequence[Planned]) -> None:
+    """A yes given in advance names an amount and an account; in another currency the amount is another one."""
+    if context.table.name == "supplier_entry" and (
+        ids := [one.object_id for one in changed if "currency_id" in one.changes]
+    ):
+        given = PreApproval.objects.filter(company=context.company, entry_id__in=ids, withdrawn_at=None)
+        given.update(withdrawn_at=timezone.now())
 
 
 def _held(context: Context, changed: Sequence[Planned]) -> dict[int, Any]:

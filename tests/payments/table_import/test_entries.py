@@ -8,6 +8,7 @@ import pytest
 from companies.models import CurrencyRate, PendingChange
 from payments.models import CustomerEntry, SupplierEntry
 from payments.preparing import planning
+from payments.releasing import preapproving
 from payments.table_import import running
 from tests import build
 from tests.payments.table_import.tables import ENTRY_HEAD, a_csv, an_xlsx, counts, imported, previewed, problems
@@ -242,3 +243,17 @@ def test_dates_and_references_obey_the_rules_of_the_form(company):
     job = imported(company, "supplier_entry", a_csv(rows), running.GOOD)
     assert {no: faults[0][0] for no, faults in problems(job).items()} == {2: "due_date", 3: "kid"}
     assert SupplierEntry.objects.get().kid == "RF18539007547034"
+
+
+def test_an_invoice_in_another_currency_is_no_longer_approved_in_advance(company):
+    imported(company, "supplier_entry", a_csv([ENTRY_HEAD, row(), row("F-2")]))
+    company.allow_preapproval = True
+    company.save()
+    entries = list(SupplierEntry.objects.select_related("supplier", "company"))
+    preapproving.give(company, build.an_approver(company), entries, second_factor=False)
+    CurrencyRate.objects.create(company=company, currency_id="EUR", valid_from=date(2026, 1, 1), rate=Decimal("11.5"))
+    head = [*ENTRY_HEAD, "Currency"]
+    imported(company, "supplier_entry", a_csv([head, [*row(), "EUR"], [*row("F-2"), "NOK"]]))
+
+    assert SupplierEntry.objects.get(invoice_no="F-1").currency_id == "EUR"
+    assert [one.entry.invoice_no for one in preapproving.in_force(company)] == ["F-2"]
