@@ -30,7 +30,8 @@ Allowed = Callable[[Rights], bool]
 class Place:
     """A page the side bar can lead to: url name, words, icon, keys, who sees it, which count it carries.
 
-    `beside` names pages that are reached from it but have an address elsewhere: they are in its place too.
+    `beside` names pages that are reached from it but have an address elsewhere (a blank before what the address takes):
+    they are in its place too.
     """
 
     name: str
@@ -148,13 +149,21 @@ PLACES: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("Set-up"),
         (
-            Place("companies", _("Companies"), "building-2", _administrator, beside=("activation",)),
+            Place(
+                "companies", _("Companies"), "building-2", _administrator, beside=("activation", "setup_rows company")
+            ),
             Place("readiness", _("Readiness"), "circle-check", _member),
-            Place("bank_partners", _("Bank partners"), "landmark", _member),
-            Place("agreements", _("Agreements"), "file-text", _member),
-            Place("factoring", _("Factoring companies"), "hash", _administrator),
-            Place("suppliers", _("Suppliers"), "truck", _member),
-            Place("customers", _("Customers"), "users", _member),
+            Place("bank_partners", _("Bank partners"), "landmark", _member, beside=("setup_rows bank_partner",)),
+            Place("agreements", _("Agreements"), "file-text", _member, beside=("setup_rows agreement",)),
+            Place(
+                "factoring",
+                _("Factoring companies"),
+                "hash",
+                _company_administrator,
+                beside=("setup_rows factoring_company",),
+            ),
+            Place("suppliers", _("Suppliers"), "truck", _member, beside=("setup_rows supplier",)),
+            Place("customers", _("Customers"), "users", _member, beside=("setup_rows customer",)),
             Place("api_keys", _("API keys"), "key-round", _company_administrator),
             Place("table_imports", _("Import tables"), "file-up", _importer),
             Place("people", _("People"), "user-cog", lambda rights: rights.administrator),
@@ -247,10 +256,14 @@ def _entry(place: Place, counts: dict[str, int]) -> Entry | None:
 def _mark_current(groups: list[Group], path: str) -> None:
     """The entry whose address, or that of a page beside it, begins the path, the longest one; home only for itself."""
     entries = [entry for group in groups for entry in group.entries]
-    addresses = [(url, one) for one in entries for url in (one.url, *map(safe_url, one.place.beside)) if url]
+    addresses = [(url, one) for one in entries for url in (one.url, *_beside(one.place)) if url]
     fitting = [(len(url), one) for url, one in addresses if path == url or (url != "/" and path.startswith(url))]
     if fitting:
         max(fitting, key=lambda found: found[0])[1].current = True
+
+
+def _beside(place: Place) -> list[str]:
+    return [safe_url(*one.split()) for one in place.beside]
 
 
 def safe_url(name: str, *args: Any) -> str:

@@ -190,6 +190,7 @@ def test_who_may_add_the_first_company_is_led_to_it_and_afterwards_to_the_operat
     page = client.get("/").content.decode()
     assert "No company yet" in page
     assert reverse("company_new") in page
+    assert reverse("factoring") not in page  # a table of a company, which is not there
     build.a_company()
     assert client.get("/").headers["Location"] == reverse("operations")
 
@@ -214,7 +215,29 @@ def test_a_person_of_the_installation_is_not_told_to_ask_for_a_role():
 def test_a_page_reached_from_a_place_is_marked_as_that_place(company, page, place):
     person = build.a_person(Role.ADMINISTRATOR, company=company)
     InstanceRole.objects.create(person=person, role=InstanceRoleKind.ADMINISTRATOR)
-    request = RequestFactory().get(reverse(page))
+    assert marked(person, reverse(page)) == [place]
+
+
+def marked(person, path):
+    request = RequestFactory().get(path)
     request.user, request.rights = person, rights_of(person)
-    marked = [one.name for group in shell.build(request).groups for one in group.entries if one.current]
-    assert marked == [place]
+    return [one.name for group in shell.build(request).groups for one in group.entries if one.current]
+
+
+@pytest.mark.parametrize(
+    ("table", "place"),
+    [
+        ("company", "companies"),
+        ("bank_partner", "bank_partners"),
+        ("agreement", "agreements"),
+        ("factoring_company", "factoring"),
+        ("supplier", "suppliers"),
+        ("customer", "customers"),
+        ("voucher_type", "set_up"),
+    ],
+)
+def test_the_form_of_a_row_is_in_the_place_of_its_list(company, table, place):
+    person = build.a_person(Role.ADMINISTRATOR, company=company)
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.ADMINISTRATOR)
+    assert marked(person, reverse("setup_row", args=[table, 1])) == [place]
+    assert marked(person, reverse("setup_new", args=[table])) == [place]
