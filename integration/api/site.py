@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from time import monotonic
 from typing import Any
 
 import structlog
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
-from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Query
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from integration import traffic
 from integration.api import entries, errors, keys, reading, schemas
 from integration.api.errors import Refused
 from integration.api.once import Answer, once
-from integration.choices import Direction, Outcome
 from integration.models import ApiKey
 from payments.table_import.tables import CUSTOMER_ENTRIES, SUPPLIER_ENTRIES
 
@@ -162,44 +155,3 @@ def _zoned(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise Refused(422, "since", "Write since with a time zone, such as 2026-11-25T08:00:00Z.")
     return moment
-
-
-def logged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Every call of a known key stands in the traffic log; knocks without one only in the program's log."""
-
-    @wraps(view)
-    def call(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        started = monotonic()
-        response = view(request, *args, **kwargs)
-        key: ApiKey | None = getattr(request, "api_key", None)
-        if key is None:
-            log.info("api_call_without_key", path=request.path, status=response.status_code)
-            return response
-        good = response.status_code < 400
-        traffic.record(
-            Direction.IN,
-            "api",
-            Outcome.REPEAT
-            if response.get("Idempotency-Replayed")
-            else (Outcome.OK if good else Outcome.REFUSED if response.status_code < 500 else Outcome.FAILED),
-            company=key.company,
-            address=f"{request.method} {request.get_full_path()}",
-            status_code=response.status_code,
-            milliseconds=int((monotonic() - started) * 1000),
-            size=len(response.content),
-            reference=request.headers.get("Idempotency-Key", ""),
-            count=getattr(request, "api_count", None),
-            text=f"{key.name} ({key.prefix}…)",
-            by_service=False,
-        )
-        return response
-
-    return csrf_exempt(login_not_required(call))
-
-
-def patterns() -> list[URLPattern]:
-    """The API's addresses, each logged and open to keys instead of logged-in people."""
-    found = [one for one in api.urls[0] if isinstance(one, URLPattern)]
-    for one in found:
-        one.callback = logged(one.callback)
-    return found

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from payments.web import (
+    urls_approval,
+    urls_cid,
+    urls_incoming,
+    urls_journal,
+    urls_outgoing,
+    urls_rules,
+    urls_table_import,
+)
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("payments.web.urls_approval")),
-    path("", include("payments.web.urls_cid")),
-    path("", include("payments.web.urls_outgoing")),
-    path("", include("payments.web.urls_incoming")),
-    path("", include("payments.web.urls_rules")),
-    path("", include("payments.web.urls_journal")),
-    path("", include("payments.web.urls_table_import")),
+urlpatterns = [
+    *urls_approval.urlpatterns,
+    *urls_cid.urlpatterns,
+    *urls_outgoing.urlpatterns,
+    *urls_incoming.urlpatterns,
+    *urls_rules.urlpatterns,
+    *urls_journal.urlpatterns,
+    *urls_table_import.urlpatterns,
 ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from autopay_console.kernel.pages import pages_of
 
-from payments.web import cid
-
+page = pages_of("payments.web")
 urlpatterns = [
-    path("setup/factoring_company/cid/", cid.try_cid, name="try_cid_new"),
-    path("setup/factoring_company/<int:pk>/cid/", cid.try_cid, name="try_cid"),
+    page("setup/factoring_company/cid/", "cid.try_cid", name="try_cid_new"),
+    page("setup/factoring_company/<int:pk>/cid/", "cid.try_cid", name="try_cid"),
 ]

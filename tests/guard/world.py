@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
+from autopay_console.kernel.pages import Page
 from companies import invitations
 from companies.choices import InstanceRoleKind, Role
 from companies.models import Company, Deputy, InstanceRole, PendingChange, Person, SavedView
@@ -64,7 +65,8 @@ def addresses(resolver=None, before="") -> list[Address]:
     for pattern in (resolver or get_resolver()).url_patterns:
         route = before + str(pattern.pattern)
         if isinstance(pattern, URLPattern):
-            found.append(Address(route, pattern.name or route, pattern.callback))
+            view = pattern.load() if isinstance(pattern, Page) else pattern.callback
+            found.append(Address(route, pattern.name or route, view))
         else:
             found += addresses(pattern, route)
     return found

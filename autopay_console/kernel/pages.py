@@ -1,0 +1,61 @@
+"""Addresses whose view is loaded when somebody asks for it, so that the first page does not wait for all others.
+
+    page = pages_of("payments.web")
+    urlpatterns = [page("overview/", "overview.overview", name="overview")]
+
+Names are known at once, for links. What Django reads from a view (who may see it, whether forms need a token) it reads
+from the view itself: only that is ever handed on. `manage.py check` loads every one of them and finds what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import Any
+
+from django.core.checks import CheckMessage
+from django.urls import ResolverMatch, URLPattern
+from django.urls.resolvers import RoutePattern
+from django.utils.module_loading import import_string
+
+_LOADING = RLock()  # one thread at a time: two that load modules which know each other could hold each other up
+
+
+class Page(URLPattern):
+    """One address; its view is named by where it stands."""
+
+    def __init__(self, route: str, view: str, values: dict[str, Any] | None, name: str) -> None:
+        super().__init__(RoutePattern(route, name=name, is_endpoint=True), _not_loaded, values, name)
+        self.lookup_str = view
+
+    def load(self) -> Callable[..., Any]:
+        """The view; raises ImportError when there is none."""
+        if self.callback is _not_loaded:
+            with _LOADING:
+                self.callback = import_string(self.lookup_str)
+        return self.callback
+
+    def resolve(self, path: str) -> ResolverMatch | None:
+        """As Django does it, with the view in place."""
+        if self.pattern.match(path) is None:
+            return None
+        self.load()
+        return super().resolve(path)
+
+    def check(self) -> list[CheckMessage]:
+        """The view is there."""
+        self.load()
+        return super().check()
+
+
+def pages_of(package: str) -> Callable[..., Page]:
+    """`page(route, "module.view", values, name=…)` for views below this package; otherwise like Django's `path`."""
+
+    def page(route: str, view: str, values: dict[str, Any] | None = None, *, name: str) -> Page:
+        return Page(route, f"{package}.{view}", values, name)
+
+    return page
+
+
+def _not_loaded(*args: object, **values: object) -> None:
+    raise RuntimeError("A page was asked for before its view was loaded.")
