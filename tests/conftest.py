@@ -50,8 +50,8 @@ def broker(broker_process: processes.Broker, settings: Any) -> Iterator[processe
     line = redis.Redis.from_url(broker_process.plain_url)
     line.execute_command("ACL", "SETUSER", "default", "on", "nopass", "~*", "&*", "+@all")
     line.flushall()
-    settings.REDIS_URL = broker_process.url
-    with celery_speaks_to(broker_process.url):
+    with celery_speaks_to(broker_process.url):  # first: Celery, when it is loaded now, reads the address of before
+        settings.REDIS_URL = broker_process.url
         yield broker_process
     line.close()
 
