@@ -44,6 +44,7 @@ def configure() -> None:
         if settings.LOG_JSON
         else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
+    told = "DEBUG" if settings.LOG_LEVEL == "DEBUG" else "INFO"  # the page shows what an output may leave out
     logging.config.dictConfig(
         {
             "version": 1,
@@ -61,15 +62,19 @@ def configure() -> None:
             },
             "handlers": {
                 "out": {"class": "logging.StreamHandler", "formatter": "line", "level": settings.LOG_LEVEL},
-                "ring": {"class": "autopay_console.kernel.log_ring.RingHandler", "ring": QUEUE_LOG},
+                "ring": {
+                    "class": "autopay_console.kernel.log_ring.RingHandler",
+                    "ring": QUEUE_LOG,
+                    "level": "INFO",
+                },
             },
             "root": {"handlers": ["out"], "level": settings.LOG_LEVEL},
             "loggers": {
                 "django.server": {"level": "WARNING"},
                 "fontTools": {"level": "WARNING"},
                 # what the message queue service does, also on its page; the lines go on to the output as well
-                "integration.queue": {"handlers": ["ring"], "level": "INFO"},
-                "integration.receiving": {"handlers": ["ring"], "level": "INFO"},
+                "integration.queue": {"handlers": ["ring"], "level": told},
+                "integration.receiving": {"handlers": ["ring"], "level": told},
             },
         }
     )

@@ -28,6 +28,7 @@ MOST_WAITING = int(os.environ.get("QUEUE_MOST_WAITING", "5000"))  # then the que
 TAKEOVER_SECONDS = float(os.environ.get("QUEUE_TAKEOVER_SECONDS", "60"))
 FORGET_SECONDS = 3600  # consumers that ended are removed from the group
 LONGEST_PAUSE = 30.0
+MOST_NAMED = 10  # messages a line of the log names
 BODY = b"body"
 Entries = list[tuple[bytes, dict[bytes, bytes]]]
 log = structlog.get_logger(__name__)
@@ -139,9 +140,7 @@ class Reader(threading.Thread):
             together.xdel(self._queue, *numbers)
             together.execute()
         self._heart.handled += len(entries)
-        for row in heard.rows:
-            log.info("message_kept", state=str(row.state), **inbox.names_of(row))
-        log.info("queue_read", new=len(heard.new), parked=heard.parked, again=heard.again)
+        _say(heard)
         nudge("integration.tasks.handle_messages", heard.new)
 
     def _tidy(self, line: redis.Redis) -> None:
@@ -170,3 +169,14 @@ class Reader(threading.Thread):
             self._line.close()
         self._line = None
         self._queue = ""
+
+
+def _say(heard: inbox.Heard) -> None:
+    """One line a reading, however much comes at once; one a message only for what is parked, or when debugging."""
+    for row in heard.rows:
+        if row.state == MessageState.PARKED:
+            log.warning("message_parked", reason=row.reason[:200], **inbox.names_of(row))
+        else:
+            log.debug("message_kept", state=str(row.state), **inbox.names_of(row))
+    named = [row.message_id or str(row.pk) for row in heard.rows[:MOST_NAMED]]
+    log.info("queue_read", new=len(heard.new), parked=heard.parked, again=heard.again, messages=named)

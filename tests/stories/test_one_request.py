@@ -59,7 +59,7 @@ def test_request_message_and_payment_are_named_by_web_consumer_and_worker(
     transfer = a_released_transfer(company, lines=1)
     payment = transfer.payment
     registration.register()
-    worker, consumer = run_worker(LOG_JSON="1"), run_consumer(LOG_JSON="1")
+    worker, consumer = run_worker(LOG_JSON="1"), run_consumer(LOG_JSON="1", LOG_LEVEL="DEBUG")
     nudge("integration.tasks.send_transfers", [transfer.pk])
     eventually(lambda: payment.transfers.get().state == TransferState.ACCEPTED)
     [sent] = said(worker, "transfer_answered")
@@ -75,6 +75,7 @@ def test_request_message_and_payment_are_named_by_web_consumer_and_worker(
     assert call.payment_id == payment.pk
 
     message = eventually(lambda: InboxMessage.objects.filter(state=MessageState.HANDLED).first())
+    assert [one for one in said(consumer, "queue_read") if message.message_id in one["messages"]]
     [kept] = [one for one in said(consumer, "message_kept") if one["message"] == message.message_id]
     [handled] = [one for one in said(worker, "message_handled") if one["message"] == message.message_id]
     [moved] = [one for one in said(worker, "lines_moved") if one.get("message") == message.message_id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from pathlib import Path
@@ -184,3 +185,17 @@ def test_a_queue_that_is_not_there_is_made_with_its_group_once(broker):
         assert registration.depth(line, "vbus-new") == registration.Depth(0, 0, 0)
         line.xadd("vbus-new", {"body": "x"}, id="1-1")
         assert registration.depth(line, "vbus-new").oldest_seconds > 1000
+
+
+def test_a_flood_costs_a_log_line_a_reading_and_one_for_each_message_that_is_parked(run_consumer):
+    put(*(a_test_body(f"selftest-{number}") for number in range(300)), b"{}", b"nonsense")
+    consumer = run_consumer(LOG_JSON="1")
+    in_all(302)
+    assert eventually(lambda: depth() == 0)
+    assert consumer.stop() == 0
+    lines = [json.loads(line) for line in consumer.log.read_text().splitlines() if line.startswith("{")]
+    readings = [line for line in lines if line.get("event") == "queue_read"]
+    assert sum(line["new"] + line["parked"] for line in readings) == 302
+    assert max(len(line["messages"]) for line in readings) == 10
+    assert len([line for line in lines if line.get("event") == "message_parked"]) == 2
+    assert len(lines) < 30
