@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from autopay_console.kernel.listing import COUNT_LIMIT, Total, count_up_to, sums
@@ -31,7 +31,8 @@ FIELDS = (
     Field("reason", "exact", "lines.reason_code", _("Reason"), example="reason:AC04"),
     Field("amount", "amount", "totals.amount", _("Amount"), example="amount>=100000"),
     Field("currency", "exact", "totals.currency_id", _("Currency"), example="currency:EUR"),
-    Field("transactions", "number", "line_count", _("Transactions"), example="transactions>100"),
+    Field("transactions", "number", "item_count", _("Transactions"), example="transactions>100"),
+    Field("lines", "number", "line_count", _("Lines"), example="lines>100"),
     Field("due", "day", "due", _("Due"), example="due<2026-12-01"),
     Field("created", "day", "created_at__date", _("Created"), example="created:2026-11"),
     Field("bank", "number", "bank_partner__number", _("Bank partner no."), example="bank:1"),
@@ -43,7 +44,8 @@ FIELDS = (
 def payments(company: Company) -> QuerySet[Payment]:
     """The company's payments with what a row shows."""
     rows = Payment.objects.filter(company=company)
-    return rows.select_related("bank_partner", "created_by", "uploaded_by").prefetch_related("totals")
+    totals = Prefetch("totals", PaymentTotal.objects.order_by("-lines", "currency_id"))
+    return rows.select_related("bank_partner", "created_by", "uploaded_by").prefetch_related(totals)
 
 
 def payment(company: Company, number: int) -> Payment | None:

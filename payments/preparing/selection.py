@@ -38,7 +38,7 @@ def check(company: Company, criteria: Criteria, partners: dict[int, BankAgreemen
     if criteria.transfer_date < today:
         raise NotPossible("transfer_date", _("The transmission date is past: choose today or later."))
     if criteria.transfer_date > criteria.up_to:
-        text = _("The transmission date must not be later than the up-to-date-per date.")
+        text = _("The transmission date must not be later than the last due date that is taken.")
         raise NotPossible("transfer_date", text)
     if criteria.largest_amount is not None and criteria.largest_amount <= 0:
         raise NotPossible("largest_amount", _("The largest amount must be more than zero, or empty."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from autopay_console.kernel import htmx
+from autopay_console.kernel import amounts, htmx
 from autopay_console.kernel.forms import AccountField, AmountField, ConsoleForm, DayField
 from autopay_console.kernel.listing import Tab, list_rows
 from autopay_console.kernel.numbers import as_keys
@@ -174,7 +175,7 @@ def edit(request: ConsoleRequest, company: Company, number: int, line_no: int) -
         except estimates.NotAllowed as error:
             form.add_error(error.field, error.text)
         except NotFree as error:
-            form.add_error("amount", str(error))
+            form.add_error("amount", _most(line, error))
         except estimates.NotAnEstimate as error:
             form.add_error(None, str(error))
         else:
@@ -185,6 +186,12 @@ def edit(request: ConsoleRequest, company: Company, number: int, line_no: int) -
     return htmx.render_dialog(request, "payments/draft_line.html", context, status=status)
 
 
+def _most(line: PaymentLine, error: NotFree) -> str:
+    """How much the line may pay at most: what it holds of its invoice and what nobody holds."""
+    words = {"amount": f"{amounts.shown(line.amount + error.free)} {line.currency_id}", "no": line.entry.invoice_no}
+    return _("At most %(amount)s is open of invoice %(no)s.") % words
+
+
 def _line(payment: Payment, line_no: int) -> PaymentLine:
     line = queries_payment.line(payment, line_no)
     if line is None:
@@ -193,8 +200,12 @@ def _line(payment: Payment, line_no: int) -> PaymentLine:
 
 
 def _changed(request: ConsoleRequest, number: int, text: str, tone: str = "good") -> HttpResponse:
-    """Counts, findings and sums change together, so the whole page is asked for again."""
-    return htmx.done(request, toast=text, tone=tone, to=reverse("draft", args=[number]), go=True)
+    """Counts, findings and sums change together, so the whole page is asked for again, with the search one was in."""
+    draft_url = reverse("draft", args=[number])
+    htmx_says = getattr(request, "htmx", None)
+    here = urlsplit((htmx_says.current_url if htmx_says else "") or "")
+    to = f"{draft_url}?{here.query}" if here.path == draft_url and here.query else draft_url
+    return htmx.done(request, toast=text, tone=tone, to=to, go=True)
 
 
 @require_POST

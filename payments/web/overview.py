@@ -32,7 +32,7 @@ SORTS = {
     "payment": "number",
     "created": "created_at",
     "status": "status",
-    "lines": "line_count",
+    "transactions": "item_count",
     "due": "transfer_date",
 }
 BUILT_IN = (
@@ -80,7 +80,7 @@ COLUMNS = [
     export.Column(gettext_lazy("Status in words"), "payment.get_status_display"),
     export.Column(gettext_lazy("Batch"), "payment.get_word_display"),
     export.Column(gettext_lazy("Bank partner"), "payment.bank_partner.name"),
-    export.Column(gettext_lazy("Transactions"), "lines", "number"),
+    export.Column(gettext_lazy("Lines"), "lines", "number"),
     export.Column(gettext_lazy("First due date"), "payment.first_date", "day"),
     export.Column(gettext_lazy("Last due date"), "payment.last_date", "day"),
     export.Column(gettext_lazy("Amount"), "amount", "amount"),

@@ -32,6 +32,11 @@ class Shown:
     link: str = ""
 
     @property
+    def in_dialog(self) -> bool:
+        """Whether it is mended beside the list, so that nobody loses his place."""
+        return self.finding.remedy is not None and self.finding.remedy.url == "payment_line"
+
+    @property
     def severity(self) -> str:
         return str(self.finding.severity)
 

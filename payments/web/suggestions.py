@@ -185,7 +185,7 @@ def preview(request: ConsoleRequest, company: Company) -> HttpResponse:
 def _preview(company: Company, request: ConsoleRequest, form: SuggestionForm) -> dict[str, Any]:
     """What these criteria would do, or what is wrong with them."""
     if form.is_bound and not form.is_valid():
-        return {"wrong": [error for errors in form.errors.values() for error in errors]}
+        return {"wrong": [_of_field(form, name, error) for name in form.errors for error in form.errors[name]]}
     if not form.is_bound and not form.initial:
         return {"wrong": [_("No bank partner has an active AutoPay agreement for outgoing payments.")]}
     sent = request.POST if request.method == "POST" else request.GET
@@ -193,5 +193,10 @@ def _preview(company: Company, request: ConsoleRequest, form: SuggestionForm) ->
     try:
         found = suggestion.preview(company, criteria)
     except NotPossible as error:
-        return {"wrong": [error.text]}
+        return {"wrong": [_of_field(form, error.field, error.text)]}
     return {"shown": shown(company, found, request.rights)}
+
+
+def _of_field(form: SuggestionForm, name: str, error: object) -> str:
+    """The error with the field it belongs to: it stands away from the field here."""
+    return f"{form.fields[name].label}: {error}" if name in form.fields else str(error)

@@ -72,6 +72,26 @@ def test_an_amount_over_the_rest_is_refused_and_stays_typed(company, anna, brows
     assert 'value="4000.00"' in response.content.decode()
 
 
+def test_too_high_an_amount_says_how_much_is_open_at_most(company, anna, browse):
+    payment = build.an_estimate(company, 1, "16919.82")
+    line = payment.lines.select_related("entry").get()
+    values = {"amount": "99999", "pay_date": line.pay_date.isoformat(), "account": line.account, "fee_code": "0"}
+    response = browse(anna).post(reverse("draft_line", args=[payment.number, 1]), values)
+    (said,) = response.context["form"].errors["amount"]
+    assert said == f"At most 16\u202f919.82 NOK is open of invoice {line.entry.invoice_no}."
+
+
+def test_after_a_change_one_is_back_in_the_search_one_was_in(company, anna, browse):
+    payment = build.an_estimate(company, lines=2)
+    line = payment.lines.first()
+    values = {"amount": "1.00", "pay_date": line.pay_date.isoformat(), "account": line.account, "fee_code": "0"}
+    here = reverse("draft", args=[payment.number])
+    for query in ("", "?only=stop&q=kontor"):
+        asked_from = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}{query}"}
+        done = browse(anna).post(reverse("draft_line", args=[payment.number, 1]), values, headers=asked_from)
+        assert done["HX-Redirect"] == f"{here}{query}"
+
+
 def test_giving_up_a_payment_frees_its_entries(company, anna, browse):
     payment = build.an_estimate(company, lines=2)
     browse(anna).post(reverse("draft_delete", args=[payment.number]))

@@ -38,7 +38,8 @@ def test_only_payments_of_the_company_in_force_are_listed(company, anna, browse)
         "due:2026-11-25",
         "due<2026-12",
         "due>=2026-11-25",
-        "transactions:2",
+        "transactions:1",
+        "lines:2",
         "kontor",
         "-currency:EUR",
         "returned:no",
@@ -46,10 +47,18 @@ def test_only_payments_of_the_company_in_force_are_listed(company, anna, browse)
 )
 def test_a_payment_is_found_by_what_is_known_about_it(company, anna, browse, query):
     payment = build.an_estimate(company, lines=2)
-    Payment.objects.filter(pk=payment.pk).update(first_date=build.TODAY, last_date=build.TODAY)
+    Payment.objects.filter(pk=payment.pk).update(first_date=build.TODAY, last_date=build.TODAY, item_count=1)
     response = browse(anna).get(reverse("overview"), {"q": query})
     assert response.context["listing"].search.error is None
     assert numbers(response) == [payment.number]
+
+
+def test_transactions_are_those_of_the_sealed_files_not_the_lines(company, anna, browse):
+    payment = build.an_estimate(company, lines=3)
+    assert "–<span" in browse(anna).get(reverse("overview")).content.decode()
+    Payment.objects.filter(pk=payment.pk).update(item_count=2)
+    page = browse(anna).get(reverse("overview")).content.decode()
+    assert '2<span class="sub">3 lines</span>' in page
 
 
 @pytest.mark.parametrize("few", [0, 10_000])
