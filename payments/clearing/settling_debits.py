@@ -83,7 +83,7 @@ def settle_item(debit: OpenDebit, by: Person, item: TransferItem, *, version: in
 
 def post_fee(debit: OpenDebit, by: Person, *, version: int) -> Batch | None:
     """The bank's own charge: booked on the fee account of its account, else of the company."""
-    account = IncomingBooks.of(debit.company).of_account(debit.entry.account).fee
+    account = IncomingBooks.of(debit.company).fee(debit.entry.account)
     if not account:
         raise DoesNotFit(_("There is no ledger account for fees. Enter one on the bank partner or the company."))
     return resolving_debits.post_to_account(debit, by, account, debit.text or _("Bank fee"), version=version)

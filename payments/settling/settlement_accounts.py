@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import rounded
+from autopay_console.kernel.sets import chunks
 from companies.models import BankPartner, Company, CurrencyAccounts, CurrencyRate
 from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import BookingRefused, NoRate
+from payments.models import BankEntry, SettlementFact
 
 
 class Books:
@@ -23,23 +27,34 @@ class Books:
         self.decimals = company.currency.decimals
         self.by_currency = {row.currency_id: row for row in CurrencyAccounts.objects.filter(company=company)}
         self.parts = parts or Parts(self.decimals)
+        self._elsewhere: dict[UUID, BankPartner | None] = {}
         self._rates: dict[tuple[str, date], Decimal | None] = {}
 
-    def bank(self, currency: str) -> str:
-        """The bank partner's account, else the currency's, else the company's."""
-        row = self.by_currency.get(currency)
-        found = self.partner.gl_bank or (row.gl_bank if row else "") or self.company.gl_bank_fallback
+    def look_where(self, facts: Iterable[SettlementFact]) -> None:
+        """Read which of these facts were told of another account of the company than the payment was ordered from."""
+        told = {fact.bank_entry_id for fact in facts if fact.bank_entry_id} - self._elsewhere.keys()
+        for ids in chunks(told):
+            others = BankEntry.objects.filter(pk__in=ids, bank_partner__isnull=False).exclude(bank_partner=self.partner)
+            self._elsewhere |= {row.pk: row.bank_partner for row in others.select_related("bank_partner").defer("plan")}
+
+    def bank(self, currency: str, fact: SettlementFact | None = None) -> str:
+        """The bank partner's account (of the one that told the fact), else the currency's, else the company's."""
+        row, partner = self.by_currency.get(currency), self._partner_of(fact)
+        found = partner.gl_bank or (row.gl_bank if row else "") or self.company.gl_bank_fallback
         if not found:
             raise BookingRefused(
                 _("Bank partner %(partner)s has no ledger account. Enter it under Bank partners.")
-                % {"partner": self.partner}
+                % {"partner": partner}
             )
         return found
 
-    @property
-    def fee(self) -> str:
+    def fee(self, fact: SettlementFact | None = None) -> str:
         """Bank fees: the bank partner's account, else the company's."""
-        return self.partner.gl_fee or self.company.gl_fees
+        return self._partner_of(fact).gl_fee or self.company.gl_fees
+
+    def _partner_of(self, fact: SettlementFact | None) -> BankPartner:
+        elsewhere = self._elsewhere.get(fact.bank_entry_id) if fact is not None and fact.bank_entry_id else None
+        return elsewhere or self.partner
 
     def difference(self, currency: str, amount: Decimal) -> str:
         """Currency gain (a credit, `amount` negative) or loss (a debit)."""

@@ -163,6 +163,7 @@ def _settlements(part: list[SettlementFact], books: Books) -> Iterator[VoucherSp
     items = [fact.item_id for fact in part]
     for line in PaymentLine.objects.filter(item__in=items).select_related("entry").order_by("line_no"):
         lines[line.item_id].append(line)
+    books.look_where(part)
     books.parts.look_up(line.entry for some in lines.values() for line in some)
     return (settlement_voucher(fact, fact.item, lines[fact.item_id], books) for fact in part)
 
@@ -170,6 +171,7 @@ def _settlements(part: list[SettlementFact], books: Books) -> Iterator[VoucherSp
 def _returns(part: list[SettlementFact], books: Books) -> Iterator[VoucherSpec]:
     keys = [settled_key(fact) for fact in part]
     facts = {fact.source_key: fact for fact in SettlementFact.objects.filter(source_key__in=keys)}
+    books.look_where([*part, *facts.values()])
     vouchers = {
         voucher.source_key: voucher
         for voucher in Voucher.objects.filter(company=books.company, source_key__in=keys)

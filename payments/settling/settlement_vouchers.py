@@ -17,7 +17,7 @@ from payments.books import ledger
 from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import MatchSpec, PostingSpec, VoucherSpec
 from payments.choices import FactKind, LineStatus
-from payments.models import PaymentLine, SettlementFact, TransferItem, Voucher
+from payments.models import PaymentLine, Posting, SettlementFact, TransferItem, Voucher
 from payments.settling.settlement_accounts import Books
 from payments.settling.settlement_keeping import key_of
 
@@ -45,9 +45,10 @@ def settlement_voucher(
     bank = books.home(total - fee, rate) + books.home(fee, rate)
     sides = [_supplier(one, books) for one in closings]
     sides += [_discount(one, books) for one in closings if one.discount]
-    sides.append(_in_currency(books.bank(fact.account_currency_id), -bank, fact.account_currency_id, -total, rate))
+    ledger_account, fees = books.bank(fact.account_currency_id, fact), books.fee(fact)
+    sides.append(_in_currency(ledger_account, -bank, fact.account_currency_id, -total, rate))
     if fee:
-        sides.append(_in_currency(books.fee, books.home(fee, rate), fact.account_currency_id, fee, rate))
+        sides.append(_in_currency(fees, books.home(fee, rate), fact.account_currency_id, fee, rate))
     if gap := -sum((side.amount for side in sides), ZERO):
         sides.append(PostingSpec(books.difference(item.currency_id, gap), gap, text=_("Currency difference")))
     return VoucherSpec(
@@ -68,20 +69,23 @@ def return_voucher(
     """The whole settlement turned round at the return's value date; what the bank did not give back is fee, or a
     currency difference where currencies were exchanged."""
     currency = fact.account_currency_id
-    bank = books.bank(currency)
-    then = [side for side in voucher.postings.all() if side.account == bank and side.supplier_id is None]
-    went_out = sum((side.credit - side.debit for side in then), ZERO)
+    then, bank = _bank_side(voucher, settled, books), books.bank(currency, fact)
+    went_out, old_rate = then.credit - then.debit, then.rate
     debited = settled.account_amount + settled.fee
-    old_rate = then[0].rate if then else Decimal(1)
     rate = books.rate(currency, fact.value_date) or old_rate
-    gap = went_out - books.home(fact.account_amount, rate)  # company currency the account is short of
+    came_back = books.home(fact.account_amount, rate)
+    gap = went_out - came_back  # company currency the account is short of
     extra: list[PostingSpec] = []
-    if gap:
-        kept = books.home(debited - fact.account_amount, old_rate) if item.currency_id == currency else ZERO
-        fee = max(kept, ZERO)
+    if then.account != bank:  # the money came onto another account than it left
+        extra.append(_in_currency(then.account, -went_out, settled.account_currency_id, -debited, old_rate))
+        extra.append(_in_currency(bank, came_back, currency, fact.account_amount, rate))
+    elif gap:
         extra.append(_in_currency(bank, -gap, currency, fact.account_amount - debited, rate))
+    if gap:
+        same = item.currency_id == currency == settled.account_currency_id
+        fee = max(books.home(debited - fact.account_amount, old_rate), ZERO) if same else ZERO
         if fee:
-            extra.append(_in_currency(books.fee, fee, currency, debited - fact.account_amount, old_rate))
+            extra.append(_in_currency(books.fee(fact), fee, currency, debited - fact.account_amount, old_rate))
         if rest := gap - fee:
             extra.append(PostingSpec(books.difference(item.currency_id, rest), rest, text=_("Currency difference")))
     return ledger.reversal_of(
@@ -93,6 +97,20 @@ def return_voucher(
         bank_reference=fact.bank_reference,
         extra_text=fact.reason_code,
     )
+
+
+def _bank_side(voucher: Voucher, settled: SettlementFact, books: Books) -> Posting:
+    """What the settlement took from the bank's ledger account, also when the bank partner names another one by now."""
+    debited = settled.account_amount + settled.fee
+    sides = [
+        side
+        for side in sorted(voucher.postings.all(), key=lambda one: one.position)
+        if side.credit
+        and side.supplier_id is None
+        and (side.currency_code, side.currency_amount) == (settled.account_currency_id, -debited)
+    ]
+    now = books.bank(settled.account_currency_id, settled)
+    return next((side for side in sides if side.account == now), sides[-1])
 
 
 def settled_key(fact: SettlementFact) -> str:

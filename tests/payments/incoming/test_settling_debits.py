@@ -143,3 +143,17 @@ def test_a_debit_is_handed_to_a_colleague_who_finds_it(company, debit, kari, bro
 def test_only_accountants_decide(company, debit, client, name):
     client.force_login(build.a_person(Role.APPROVER, company=company))
     assert client.post(reverse(name, args=[debit.pk])).status_code == 403
+
+
+def test_a_fee_on_an_account_that_only_a_factoring_company_knows_goes_to_its_fee_account(kari, company):
+    build.a_factoring_company(company, bank_account="60011117949", gl_bank="1940", gl_fee="7790")
+    loaded(company, camt054(a_credit(amount="35.00", way="DBIT", code="PMNT/CCRD/POSD"), account="60011117949"))
+    debit = OpenDebit.objects.get()
+
+    batch = settling_debits.post_fee(debit, kari, version=debit.version)
+
+    assert batch is not None
+    assert set(Posting.objects.values_list("account", "debit", "credit")) == {
+        ("7790", Decimal(35), Decimal(0)),
+        ("1940", Decimal(0), Decimal(35)),
+    }

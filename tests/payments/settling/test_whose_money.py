@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from payments.models import IncomingPayment, OpenDebit, SettlementFact
+from payments.models import IncomingPayment, OpenDebit, Posting, SettlementFact
 from payments.settling import settlement
-from tests.build import TODAY, a_bank, a_company
+from tests.build import TODAY, a_bank, a_bank_partner, a_company, an_agreement
 from tests.payments.bank_messages import a_debit, a_sent_payment, details, items_of, ntry, statuses
 from tests.payments.incoming.bank_files import a_credit, a_payment, camt054, loaded
 
@@ -101,3 +101,50 @@ def test_an_item_named_twice_in_one_entry_is_settled_once_and_the_rest_is_a_ques
     assert SettlementFact.objects.get().amount == Decimal(1000)
     assert OpenDebit.objects.get().amount == Decimal(1000)
     assert statuses(payment) in ([5], [6])
+
+
+def balance(account):
+    rows = Posting.objects.filter(account=account)
+    return sum((row.debit - row.credit for row in rows), Decimal(0))
+
+
+def collected():
+    for payment_id, day in settlement.due(quiet=0):
+        settlement.collect(payment_id, day)
+
+
+def another_account(company):
+    other = a_bank_partner(company, gl_bank="1930", gl_fee="7780")
+    an_agreement(other)
+    return other
+
+
+def back(payment, amount="1000.00", account=None):
+    entry = ntry(amount, details(name_of(payment), amount, returned="AC04"), way="CRDT", on="2026-11-27")
+    loaded(payment.company, camt054(entry, account=account or payment.bank_partner.account))
+    collected()
+
+
+def test_a_debit_of_another_account_than_ordered_is_booked_where_the_money_left(payment):
+    other = another_account(payment.company)
+    loaded(payment.company, camt054(ntry("1000.00", details(name_of(payment), "1000.00")), account=other.account))
+    collected()
+
+    assert (balance("2400"), balance("1920"), balance("1930")) == (Decimal(1000), 0, Decimal(-1000))
+
+
+def test_money_that_comes_back_onto_another_account_is_booked_there(posted):
+    back(posted, "990.00", another_account(posted.company).account)
+
+    assert statuses(posted) == [4]
+    assert (balance("1920"), balance("1930"), balance("7780")) == (Decimal(-1000), Decimal(990), Decimal(10))
+    assert balance("2400") == 0
+
+
+def test_a_return_is_booked_on_the_ledger_account_that_is_right_by_now(posted):
+    posted.bank_partner.gl_bank = "1921"
+    posted.bank_partner.save()
+    back(posted)
+
+    assert (balance("2400"), balance("1920"), balance("1921")) == (0, Decimal(-1000), Decimal(1000))
+    assert balance("8060") == 0
