@@ -225,6 +225,7 @@ def _details(request: ConsoleRequest, payment: Any) -> dict[str, Any]:
         "accepted": [] if secret else queries_approval.accepted(payment),
         "notes": queries_approval.notes(payment),
         "close_url": reverse("approval"),
+        "drawer_url": reverse("approval_one", args=[payment.number]),
     }
     return context | (cash.of_payment(payment) if waiting else {})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,13 +21,14 @@ from autopay_console.kernel.forms import AmountField, ConsoleForm, DayField
 from autopay_console.kernel.numbers import as_keys
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
-from companies.models import Company
+from companies.clock import business_date
+from companies.models import Company, Person
 from payments.iso20022.schema import NotValid
 from payments.lists import queries, queries_payment
 from payments.models import Payment
 from payments.preparing import sealing
 from payments.preparing.mandates import may_sign
-from payments.preparing.refusals import Refusal
+from payments.preparing.refusals import Refusal, round_closed
 from payments.releasing import amending, approval, queries_approval
 from payments.validation import cover
 from payments.web import second_factor
@@ -70,42 +72,80 @@ class SignForm(ConsoleForm):
         error_messages={"required": gettext_lazy("See to the cover, or tick this and take it on.")},
     )
 
-    def __init__(self, asks_check: bool, asks_cover: bool, asks_code: bool, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, asks_check: bool, asks_cover: bool, proves: Person | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not asks_check:
             del self.fields["checked"]
         if not asks_cover:
             del self.fields["covered"]
-        if asks_code:
-            self.fields["code"] = second_factor.CodeField()
+        if proves:
+            self.fields["code"] = second_factor.CodeField(proves)
 
 
 @require_POST
 @company_view()
 def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
-    """The dialog before signing: every payment with amount, account and digest. `signed` in the form: sign."""
-    payments: list[Any] = list(ticked(request, company).order_by("number")[:SEVERAL])
+    """The dialog before signing: every payment with amount, account and digest. `signed` in the form: sign.
+
+    A ticked payment that cannot be signed any more is never left out in silence.
+    """
+    signing = request.POST.get("signed") == "1"
+    payments, apart, more = _to_sign(request, company, signing=signing)
+    if apart and not payments:
+        return _results(request, apart)
     out = [found for payment in payments for found in _standing_out(request, company, payment)]
     short = list(cover.together(company, payments))
     asks_code = any(one.agreement.two_factor >= TwoFactorLevel.APPROVAL for one in payments)
-    signing = request.POST.get("signed") == "1"
-    form = SignForm(bool(out), bool(short), asks_code, request.POST if signing else None)
+    proves = request.user if asks_code else None
+    form = SignForm(bool(out), bool(short), proves, request.POST if signing else None)
     if signing and payments and form.is_valid() and code_is_right(request, form):
         given = Given(asks_code, frozenset({cover.CODE}) if form.cleaned_data.get("covered") else frozenset())
-        return _results(request, [_sign(request, one, given) for one in payments])
+        return _results(request, [_sign(request, one, given) for one in payments] + apart)
     for payment in payments:
         payment.after = payment.given + 1
         payment.shown_digest = request.POST.get(f"seen-{payment.number}") or payment.digest
     context = {
         "payments": payments,
         "lines": sum(one.line_count for one in payments),
-        "totals": queries.sums_of(ticked(request, company)) if payments else [],
+        "totals": _sums(payments),
+        "apart": apart,
+        "more": more,
         "stands_out": out,
         "short": [one.text for one in short],
         "form": form,
         "action": reverse("approval_confirm"),
     }
     return htmx.render_dialog(request, "payments/approval_confirm.html", context, status=422 if signing else 200)
+
+
+def _to_sign(request: ConsoleRequest, company: Company, *, signing: bool) -> tuple[list[Any], list[Result], bool]:
+    """What can be signed, what cannot and why, and whether more were ticked than are signed in one go.
+
+    At the signature itself each approval says for itself why it cannot be given.
+    """
+    rows = list(ticked(request, company).order_by("number")[: SEVERAL + 1])
+    found = rows[:SEVERAL]
+    seats = {}
+    if not signing:
+        today, approver = business_date(company), request.rights.approver
+        seats = queries_approval.seats(company, request.user, found, today, approver=approver)
+    why_not = {one.pk: seats[one.pk].why_not for one in found if one.pk in seats and seats[one.pk].why_not}
+    apart = [Result(one, why_not[one.pk], good=False) for one in found if one.pk in why_not]
+    numbers = {one.number for one in rows}
+    for payment in _picked(request, company):
+        if payment.number not in numbers:
+            apart.append(Result(payment, round_closed(payment).text, good=False))
+    return [one for one in found if one.pk not in why_not], apart, len(rows) > SEVERAL
+
+
+def _picked(request: ConsoleRequest, company: Company) -> QuerySet[Payment]:
+    """The payments whose numbers stand in the form, whatever became of them."""
+    numbers = [one for one in request.POST.getlist("pick") if one.isdecimal() and len(one) < 18][:SEVERAL]
+    return queries.payments(company).filter(number__in=numbers).order_by("number")
+
+
+def _sums(payments: list[Any]) -> Any:
+    return queries.sums_of(Payment.objects.filter(pk__in=[one.pk for one in payments])) if payments else []
 
 
 def _standing_out(request: ConsoleRequest, company: Company, payment: Payment) -> list[queries_approval.StandsOut]:
@@ -172,7 +212,7 @@ def cancel(request: ConsoleRequest, company: Company) -> HttpResponse:
     context = {
         "title": title,
         "payments": payments,
-        "totals": queries.sums_of(Payment.objects.filter(pk__in=[one.pk for one in payments])),
+        "totals": _sums(payments),
         "form": form,
         "action": reverse("approval_cancel"),
     }

@@ -20,7 +20,7 @@ from autopay_console.kernel.search import Field, parse, understand
 from companies.access import ConsoleRequest, company_view
 from companies.choices import AgreementState, Role, TwoFactorLevel
 from companies.clock import business_date
-from companies.models import BankAgreement, Company
+from companies.models import BankAgreement, Company, Person
 from payments.models import SupplierEntry
 from payments.preparing.refusals import Refusal
 from payments.releasing import preapproving
@@ -42,10 +42,10 @@ MOST = 200
 class YesForm(ConsoleForm):
     """The second factor, where an agreement of the company asks for one."""
 
-    def __init__(self, asks_code: bool, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, proves: Person | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if asks_code:
-            self.fields["code"] = second_factor.CodeField()
+        if proves:
+            self.fields["code"] = second_factor.CodeField(proves)
 
 
 @require_GET
@@ -116,7 +116,7 @@ def confirm(request: ConsoleRequest, company: Company) -> HttpResponse:
     agreements = BankAgreement.objects.filter(company=company, state=AgreementState.ACTIVE)
     asks_code = agreements.filter(two_factor__gte=TwoFactorLevel.APPROVAL).exists()
     signing = request.POST.get("signed") == "1"
-    form = YesForm(asks_code, request.POST if signing else None)
+    form = YesForm(request.user if asks_code else None, request.POST if signing else None)
     seen = preapproving.seen_of(entries)
     if signing and request.POST.get("seen") != seen:
         form.add_error(None, _("Somebody changed rows meanwhile"))

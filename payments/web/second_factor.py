@@ -16,6 +16,9 @@ from allauth.mfa.webauthn.internal import auth as passkeys
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -48,12 +51,19 @@ class CodeField(forms.CharField):
 
     widget = SecondFactorInput
 
-    def __init__(self) -> None:
+    def __init__(self, person: Person) -> None:
+        why = _("Asked because the bank agreement wants a second factor.")
         super().__init__(
             label=gettext_lazy("Code from your authenticator app"),
             max_length=10_000,
-            help_text=gettext_lazy("Asked because the bank agreement wants a second factor."),
+            help_text=why if get_adapter().is_mfa_enabled(person) else format_html("{} {}", why, _none_yet()),
         )
+
+
+def _none_yet() -> SafeString:
+    """What somebody without a second factor does first, with the way there."""
+    text, link = _("You have no second factor yet:"), _("set one up in your settings, then come back.")
+    return format_html('<b>{}</b> <a href="{}">{}</a>', text, reverse("mfa_index"), link)
 
 
 @require_GET
@@ -68,7 +78,7 @@ def check(person: Person, code: str) -> None:
     """Raise ValidationError unless the factor is right. Wrong ones are counted for all processes together
     (settings.ACCOUNT_RATE_LIMITS), with those at the login."""
     if not get_adapter().is_mfa_enabled(person):
-        raise ValidationError(_("You have no second factor yet: set one up in your own settings, then come back."))
+        raise ValidationError(_none_yet())
     forget_wrong_ones: Callable[[], None] = check_rate_limit(person)
     right = _passkey(person, code.removeprefix(PASSKEY)) if code.startswith(PASSKEY) else _code(person, code)
     if not right:

@@ -18,7 +18,7 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
-from companies.models import Company
+from companies.models import Company, Person
 from payments.choices import RoundState, Severity, TransferState
 from payments.lists import queries_payment
 from payments.models import Payment
@@ -47,12 +47,12 @@ class UploadForm(ConsoleForm):
 
     accepted = forms.MultipleChoiceField(label=gettext_lazy("Warnings"), required=False)
 
-    def __init__(self, warned: list[Warned], asks_code: bool, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, warned: list[Warned], proves: Person | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.warned = warned
         self.fields["accepted"] = forms.MultipleChoiceField(required=False, choices=[(w.code, w.code) for w in warned])
-        if asks_code:
-            self.fields["code"] = second_factor.CodeField()
+        if proves:
+            self.fields["code"] = second_factor.CodeField(proves)
 
     def clean_accepted(self) -> frozenset[str]:
         return frozenset(self.cleaned_data["accepted"])
@@ -69,7 +69,7 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
     found = findings(payment) if payment.round_state == RoundState.DRAFT and not (large and request.POST) else []
     asks_code = payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL
     warned = [Warned(code, [], 0) for code in request.POST.getlist("accepted")[:200]] if large else []
-    form = UploadForm(_warned(found) or warned, asks_code, posted(request))
+    form = UploadForm(_warned(found) or warned, request.user if asks_code else None, posted(request))
     if request.method == "POST" and form.is_valid() and _uploaded(request, payment, form, asks_code):
         return htmx.done(request, to=reverse("uploaded", args=[number]), go=True)
     context = {

@@ -1,4 +1,4 @@
-// What every page does: busy marks, honest errors, menus that close, a drawer that hands focus back.
+// What every page does: busy marks, honest errors, menus that close.
 const said = name => document.getElementById("said")?.content.querySelector(`[data-said="${name}"]`)?.textContent ?? "";
 const toast = (name, tone = "bad") => document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: said(name), tone } }));
 

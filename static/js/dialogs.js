@@ -2,9 +2,9 @@
 const dialog = () => document.getElementById("dialog");
 let opener = null;
 
+// To the opener; when its part was swapped meanwhile, to what stands in its place (focus.js).
 function focusBack() {
-  const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
-  (again || document.getElementById("main"))?.focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("focus-back", { detail: opener }));
   opener = null;
 }
 

@@ -2,10 +2,15 @@
 const typing = at => at.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const shown = element => element.checkVisibility?.() ?? true;
 const scope = () => document.querySelector("dialog[open]") || document;
-const find = keys => [...scope().querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(one => shown(one) || one.closest(".side"));
-const rows = () => [...document.querySelectorAll(".main tbody tr")].filter(row => shown(row) && row.querySelector("a, input[type=checkbox]"));
-const handle = row => row?.querySelector("th a, td a") || row?.querySelector("input[type=checkbox]");
-const here = () => document.activeElement?.closest?.("tbody tr");
+const declared = () => [...scope().querySelectorAll("[data-key]")].sort((a, b) => Boolean(b.closest(".bulk")) - Boolean(a.closest(".bulk")));
+const find = keys => declared().find(one => one.dataset.key === keys && (shown(one) || one.closest(".side")));
+const LINE = ".main tbody tr, .main .list > li";
+const rows = () => [...document.querySelectorAll(LINE)].filter(row => !row.closest(".drawer") && shown(row) && row.querySelector("a, input[type=checkbox]"));
+const handle = row => row?.querySelector("th a, td a") || row?.querySelector("a, input[type=checkbox]");
+const here = () => {
+  const row = document.activeElement?.closest?.(LINE);
+  return row && !row.closest(".drawer") ? row : document.querySelector(".main tr[aria-current]");
+};
 let waiting = "";
 
 function move(step) {
@@ -15,29 +20,10 @@ function move(step) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-function showKeys() {
-  const list = document.getElementById("keys-here");
-  const lines = [...document.querySelectorAll("[data-key]")].flatMap(element => {
-    const word = document.createElement("dd");
-    const copy = element.cloneNode(true);
-    copy.querySelectorAll("kbd, svg, .count").forEach(one => one.remove());
-    word.textContent = element.dataset.keyLabel || copy.textContent.trim() || element.getAttribute("aria-label");
-    const cap = document.createElement("dt");
-    cap.append(...element.dataset.key.split(" ").flatMap(key => {
-      const box = document.createElement("kbd");
-      box.textContent = key;
-      return [box, " "];
-    }));
-    return [cap, word];
-  });
-  list.replaceChildren(...lines);
-  document.getElementById("keys").showModal();
-}
-
 const always = {
-  j: () => move(1), k: () => move(-1), "?": showKeys,
+  j: () => move(1), k: () => move(-1), "?": () => document.dispatchEvent(new CustomEvent("show-keys")),
   x: () => here()?.querySelector("input[type=checkbox]:not(:disabled)")?.click(),
-  o: () => here()?.querySelector("th a, td a")?.click(),
+  o: () => here()?.querySelector("th a, td a, a")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
 };
 
