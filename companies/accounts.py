@@ -11,8 +11,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
-from schwifty import IBAN
-from schwifty import exceptions as errors
 from stdnum import bic as bic_rules
 from stdnum import iban as iban_rules
 from stdnum.dk import cvr
@@ -110,6 +108,9 @@ def check_iban(number: str) -> Problem | None:
     if not _IBAN_SHAPE.fullmatch(plain):
         message = gettext_noop("IBAN %(iban)s must be country, two check digits and the account.")
         return stop("iban_shape", message, iban=number)
+    from schwifty import IBAN  # slow to load, and not needed before somebody enters or reads an account
+    from schwifty import exceptions as errors
+
     try:
         IBAN(plain)
     except errors.InvalidCountryCode:
@@ -128,6 +129,9 @@ def check_iban(number: str) -> Problem | None:
 @lru_cache(maxsize=512)
 def country_has_iban(country: str) -> bool:
     """True when accounts in this country are named by IBAN abroad."""
+    from schwifty import IBAN
+    from schwifty import exceptions as errors
+
     try:
         IBAN(f"{country}00{'0' * 11}")
     except errors.InvalidCountryCode:
@@ -156,8 +160,7 @@ def check_organisation_number(number: str, country: str) -> Problem | None:
         return stop("organisation_missing", gettext_noop("No organisation number."))
     if rule is None or rule.is_valid(plain):
         return None
-    message = gettext_noop("Organisation number %(number)s is not valid in %(country)s.")
-    return stop("organisation_check", message, number=number, country=country)
+    return stop("organisation_check", _ORGANISATION_WORDS[country], number=number)
 
 
 def iban_from_norwegian(number: str) -> str:
@@ -207,6 +210,12 @@ _RULES: dict[AccountKind, Callable[[str], Problem | None]] = {
     AccountKind.DK_GIRO: national.check_danish_giro,
     AccountKind.FI_ACCOUNT: national.check_finnish,
     AccountKind.US_ACCOUNT: national.check_us_account,
+}
+_ORGANISATION_WORDS = {
+    "NO": gettext_noop("Organisation number %(number)s is not valid in Norway: nine digits, one a check digit."),
+    "SE": gettext_noop("Organisation number %(number)s is not valid in Sweden: ten digits, one a check digit."),
+    "DK": gettext_noop("Organisation number %(number)s is not valid in Denmark: eight digits, one a check digit."),
+    "FI": gettext_noop("Organisation number %(number)s is not valid in Finland: eight digits, one a check digit."),
 }
 _ORGANISATION_RULES = {
     "NO": norwegian_orgnr,

@@ -24,6 +24,11 @@ SEPA = EEA | _codes("CH GB MC SM VA AD AL MD ME MK RS AX GI GG JE IM GF GP MQ RE
 EEA_CURRENCIES = _codes("EUR NOK SEK DKK ISK CZK HUF PLN RON CHF")
 HOME_CURRENCY = {"NO": "NOK", "SE": "SEK", "DK": "DKK", "FI": "EUR", "DE": "EUR", "US": "USD"}
 
+TIME_ZONE = {
+    "NO": "Europe/Oslo", "SE": "Europe/Stockholm", "DK": "Europe/Copenhagen", "FI": "Europe/Helsinki",
+    "EE": "Europe/Tallinn", "LV": "Europe/Riga", "LT": "Europe/Vilnius", "DE": "Europe/Berlin", "GB": "Europe/London",
+}  # fmt: skip
+
 
 def in_sepa(country: str) -> bool:
     """Euro payments to this country go by SEPA rules: IBAN, shared charges."""

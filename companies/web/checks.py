@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from companies import accounts
+from companies.models import Company
 from companies.problems import Problem, gettext_noop, stop
 
 Check = Callable[[str, str], Problem | None]
@@ -50,6 +51,16 @@ def addresses(value: str, country: str) -> Problem | None:
 def country_code(value: str, country: str) -> Problem | None:
     """Two letters of ISO 3166."""
     return accounts.check_country(value.upper())
+
+
+def organisation_taken(number: str, country: str, but: int | None) -> Problem | None:
+    """Country and organisation number pair a company with one in Visma.net, so no two companies here share them."""
+    rows = Company.objects.filter(country_id=country).values_list("pk", "organisation_no", "number", "name")
+    for key, held, company_no, name in rows.iterator():
+        if key != but and accounts.normalise(held) == accounts.normalise(number):
+            message = gettext_noop("Organisation number %(number)s belongs to company %(company)s already.")
+            return stop("organisation_taken", message, number=number, company=f"{company_no} {name}")
+    return None
 
 
 FIELDS: dict[str, Check] = {

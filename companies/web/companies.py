@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
@@ -18,10 +21,12 @@ from autopay_console.kernel.listing import list_rows
 from autopay_console.kernel.numbers import as_number
 from autopay_console.kernel.search import Field, understand
 from companies import accounts, readiness
-from companies.access import ConsoleRequest, instance_view, person_view
+from companies.access import SESSION_KEY, ConsoleRequest, instance_view, person_view
 from companies.choices import InstanceRoleKind, LinkState, Role
+from companies.countries import TIME_ZONE
 from companies.models import Company, Membership
 from companies.reference_data import ensure_company_rows, ensure_reference_data
+from companies.web import checks
 from companies.web.tables_company import COMPANY_HELPS
 
 FIELDS = (
@@ -36,17 +41,34 @@ class CompanyForm(ConsoleModelForm):
 
     class Meta:
         model = Company
-        fields = ["number", "name", "organisation_no", "country", "currency"]
+        fields = ["number", "name", "organisation_no", "country", "currency", "language"]
         help_texts = {name: COMPANY_HELPS[name] for name in fields}
 
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        required=False,
+        help_text=gettext_lazy("The language of its voucher types and texts, which are made now, and of its mails."),
+    )
+
+    def clean_number(self) -> int:
+        """Which company holds the number already, instead of only that one does."""
+        number: int = self.cleaned_data["number"]
+        if held := Company.objects.filter(number=number).first():
+            said = _("Company number %(number)s belongs to %(company)s already. Choose another.")
+            raise ValidationError(said % {"number": number, "company": held.name})
+        return number
+
     def clean(self) -> dict[str, object]:
-        """The organisation number is checked by the rules of its country."""
+        """The organisation number is checked by the rules of its country, and belongs to one company only."""
         values = super().clean() or {}
         number, country = values.get("organisation_no"), values.get("country")
         if number and country:
             problem = accounts.check_organisation_number(number, country.pk)
+            problem = problem or checks.organisation_taken(number, country.pk, None)
             if problem is not None and problem.stops:
                 self.add_error("organisation_no", _(problem.message) % problem.params)
+            values["organisation_no"] = accounts.normalise(number)
         return values
 
 
@@ -80,17 +102,18 @@ def companies(request: ConsoleRequest) -> HttpResponse:
 def new(request: ConsoleRequest) -> HttpResponse:
     """A new company; whoever makes it becomes its administrator."""
     ensure_reference_data()
-    form = CompanyForm(request.POST or None)
+    form = CompanyForm(request.POST or None, initial={"language": request.user.language or "en"})
     if request.method == "POST" and form.is_valid():
+        form.instance.time_zone = TIME_ZONE.get(str(form.instance.country_id), settings.TIME_ZONE)
         with transaction.atomic():
             company = form.save()
             ensure_company_rows(company)
             Membership.objects.create(
                 company=company, person=request.user, role=Role.ADMINISTRATOR, given_by=request.user
             )
-        return htmx.done(
-            request, toast=_("Company made. Readiness shows what is still missing."), to="companies", go=True
-        )
+        request.session[SESSION_KEY] = company.number  # the next pages are about it
+        said = _("Company %(company)s is made. This page says what is still missing.") % {"company": company.name}
+        return htmx.done(request, toast=said, to="readiness", go=True)
     return htmx.render_page(request, "companies/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

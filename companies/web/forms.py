@@ -109,6 +109,9 @@ class SetupForm(ConsoleModelForm):
                 values[name] = _tidied(name, values[name], self.country)
         if "profile" in self.fields and not values.get("profile") and values.get("bic"):
             values["profile"] = profile_for(values["bic"])
+        if model == "company" and (number := values.get("organisation_no")):
+            values["organisation_no"] = accounts.normalise(number)
+            self._note("organisation_no", checks.organisation_taken(number, self.country, self.instance.pk))
         for name in self.fields:
             check = checks.check_of(name, model)
             if check is not None and (value := values.get(name)):

@@ -144,7 +144,8 @@ def make_the_company(page):
     page.select_option("#id_country", "NO")
     page.select_option("#id_currency", "NOK")
     page.get_by_role("button", name="Make the company").click()
-    expect(page.locator("main")).to_contain_text("Nybakken AS")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Can this company pay?")
+    expect(page.locator("#nav")).to_contain_text("Nybakken AS")
 
 
 def enable(page, sandbox):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from companies.choices import InstanceRoleKind, Role
-from companies.models import InstanceRole
+from companies.models import Company, InstanceRole
 from companies.web import companies
 from tests import build
 
@@ -53,3 +53,63 @@ def test_another_company_of_ones_own_can_be_switched_to(client, administrator):
     page = page_of(client)
     assert f'name="company" value="{other.number}"' in page
     assert "You have no role there" not in page
+
+
+NEW = {"number": 7, "name": "Fjordfrakt AS", "organisation_no": "923 609 016", "country": "NO", "currency": "NOK"}
+
+
+def make(client, **facts):
+    return client.post(reverse("company_new"), {**NEW, **facts})
+
+
+def made(number=7):
+    return Company.objects.filter(number=number).first()
+
+
+def test_a_new_company_is_in_force_at_once_and_its_readiness_is_shown(client, administrator):
+    answer = make(client)
+    assert answer.headers["Location"] == reverse("readiness")
+    assert client.session["company"] == 7
+    assert made().memberships.get().person == administrator
+
+
+def test_an_organisation_number_is_kept_without_blanks_because_it_pairs_the_company_with_visma_net(
+    client, administrator
+):
+    make(client)
+    assert made().organisation_no == "923609016"
+
+
+@pytest.mark.parametrize("typed", ["923609016", "923 609 016"])
+def test_no_two_companies_have_one_organisation_number_however_it_is_written(client, administrator, typed):
+    build.a_company(organisation_no="923 609 016", number=3, name="The first AS")
+    answer = make(client, organisation_no=typed)
+    assert answer.status_code == 422
+    assert "belongs to company 3 The first AS already" in answer.content.decode()
+    assert made() is None
+
+
+def test_company_data_cannot_take_another_companys_organisation_number(client, administrator, company):
+    build.a_company(organisation_no="923 609 016", number=3, name="The first AS")
+    page = client.post(
+        reverse("setup_row", args=["company", company.pk]), {"organisation_no": "923609016", "country": "NO"}
+    )
+    assert "belongs to company 3 The first AS already" in page.content.decode()
+
+
+def test_a_taken_company_number_names_the_company_that_has_it(client, administrator):
+    build.a_company(number=7, name="The first AS")
+    assert "Company number 7 belongs to The first AS already" in make(client).content.decode()
+
+
+def test_a_new_company_keeps_the_clock_of_its_country(client, administrator):
+    make(client, country="FI", organisation_no="20774740", currency="EUR")
+    assert made().time_zone == "Europe/Helsinki"
+
+
+def test_company_data_says_whether_the_key_is_stored_and_never_shows_it(client, administrator, company):
+    Company.objects.filter(pk=company.pk).update(visma_company_id="c-4711")
+    page = client.get(reverse("setup_row", args=["company", company.pk])).content.decode()
+    assert "Visma.net AutoPay signing key" in page
+    assert "c-4711" in page
+    assert company.signing_key not in page
