@@ -22,6 +22,8 @@ from payments.preparing.rates import in_home_currency, rates_on
 DAYS = 14
 SERIES = ("s1", "s2", "s3")
 LIVE = (LineStatus.ESTIMATE, LineStatus.AT_EFT, LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED)
+UNDER_WAY = (LineStatus.AT_EFT, LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED)
+LOOKED_AT = 50
 ON_THE_WAY = (BatchWord.APPROVED, BatchWord.SENT, BatchWord.RECEIVED, BatchWord.PARTLY)
 
 
@@ -107,6 +109,9 @@ def _chart(rows: list[Day], currency: str) -> charts.Chart:
 
 
 def on_its_way(company: Company) -> list[Payment]:
-    """The latest payments that left us and have not landed."""
-    rows = Payment.objects.filter(company=company, word__in=ON_THE_WAY).select_related("bank_partner")
-    return list(rows.order_by("-pk")[:6])
+    """The latest payments that left us of which some lines have not landed: rejected ones are on their way no more."""
+    latest = Payment.objects.filter(company=company, word__in=ON_THE_WAY).order_by("-pk")[:LOOKED_AT]
+    rows = {one.pk: one for one in latest}
+    going = PaymentLine.objects.filter(payment_id__in=list(rows), status__in=UNDER_WAY).order_by()
+    still = set(going.values_list("payment_id", flat=True).distinct())
+    return [one for pk, one in rows.items() if pk in still][:6]

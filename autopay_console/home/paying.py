@@ -18,10 +18,12 @@ from companies.access import Rights
 from companies.models import Company, Person
 from payments.choices import LineStatus, RoundState
 from payments.models import Payment, PaymentLine, SupplierEntry
+from payments.preparing import selection
 from payments.preparing.mandates import room
 from payments.releasing.asking import named
 
 SHOWN = 100
+REJECTED_SHOWN = 4
 AHEAD = timedelta(days=7)
 
 
@@ -88,13 +90,19 @@ def rejected(company: Company, rights: Rights) -> list[Todo]:
         entry__status__in=(1, 2),
         entry__remitted=False,
     )
+    if not rights.payroll:
+        free = free.filter(payment__salary=False)  # who earns what is nobody else's business
     credit_last = Case(When(amount__lt=0, then=1), default=0)
-    rows = free.select_related("payment", "supplier").order_by(credit_last, "-pk")[:4]
+    # an invoice that was rejected twice waits once, with what was said last
+    latest: dict[int, PaymentLine] = {}
+    for line in free.select_related("payment", "supplier").order_by(credit_last, "-pk")[:SHOWN]:
+        latest.setdefault(line.entry_id, line)
+    rows = list(latest.values())
     found = []
-    for line in rows:
+    for line in rows[:REJECTED_SHOWN]:
         credit = line.amount < 0  # nobody waits for it: it only came back with the transaction it was set off in
         by = _("Credit note of a rejected transaction") if credit else _rejected_by(line)
-        reason = " ".join(filter(None, (line.reason_code, line.reason_text)))[:80]
+        reason = " ".join(filter(None, (line.reason_code, line.reason_text)))[:80].rstrip(" .")
         place = _("payment %(payment)s line %(line)s") % {"payment": line.payment.number, "line": line.line_no}
         sub = " · ".join(filter(None, (place, reason, _("entry is free again"))))
         found.append(
@@ -109,7 +117,13 @@ def rejected(company: Company, rights: Rights) -> list[Todo]:
                 ((line.currency_id, line.amount),),
             )
         )
-    return found
+    return [*found, _more_rejected()] if len(rows) > REJECTED_SHOWN else found
+
+
+def _more_rejected() -> Todo:
+    words = _("these are the latest %(n)s; all others stand in the overview") % {"n": REJECTED_SHOWN}
+    url = f"{address('overview')}?q=line:4,10"
+    return Todo(TODAY, "circle-alert", _("More lines were rejected"), words, url, _("See all"))
 
 
 def _rejected_by(line: PaymentLine) -> str:
@@ -157,32 +171,35 @@ def unanswered(company: Company) -> list[Todo]:
 
 
 def to_suggest(company: Company, rights: Rights, clock: Clock) -> list[Todo]:
-    """Open invoices that fall due within a week and are in no payment."""
+    """Open invoices that fall due within a week and are in no payment; those of blocked suppliers are only counted."""
     if not rights.accountant:
         return []
     open_entries = SupplierEntry.objects.filter(
-        company=company, status__in=(1, 2), planned_date__lte=clock.today + AHEAD, remitted=False, held=False
+        selection.takeable(company), company=company, status__in=(1, 2), planned_date__lte=clock.today + AHEAD
     )
     rows = (
         open_entries.order_by()
-        .values_list("currency")
+        .values_list("currency", "supplier__blocked")
         .annotate(rest=Sum("rest"), taken=Sum("in_payment"), many=Count("pk"))
     )
-    sums = list(rows)
-    many = sum(row[3] for row in sums)
+    sums = [(currency, rest - taken, n, blocked) for currency, blocked, rest, taken, n in rows]
+    many = sum(n for _currency, _rest, n, blocked in sums if not blocked)
     if not many:
         return []
     until = short_day(clock.today + AHEAD)
-    entries = ngettext("%(n)s open entry", "%(n)s open entries", many) % {"n": many}
+    words = [ngettext("%(n)s open entry", "%(n)s open entries", many) % {"n": many}]
+    if left_out := sum(n for _currency, _rest, n, blocked in sums if blocked):
+        more = ngettext("%(n)s more of a blocked supplier", "%(n)s more of blocked suppliers", left_out)
+        words.append(more % {"n": left_out})
     return [
         Todo(
             WEEK,
             "list-checks",
             _("Suggest what falls due until %(day)s") % {"day": until},
-            entries,
+            " · ".join(words),
             address("suggestion"),
             _("Suggest"),
             "",
-            largest_first((currency, rest - taken) for currency, rest, taken, _n in sums),
+            largest_first((currency, rest) for currency, rest, _n, blocked in sums if not blocked),
         )
     ]

@@ -16,7 +16,7 @@ from companies.choices import Role
 from companies.models import CurrencyRate
 from integration.models import HealthSample
 from payments.choices import RoundState
-from payments.models import BankEntry, BankFile, Batch, IncomingPayment
+from payments.models import BankEntry, BankFile, Batch, IncomingPayment, Payment
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,52 @@ def test_a_rejected_line_waits_until_its_invoice_is_in_a_new_payment(company, ba
     assert "AC04" in todo.sub
     type(line.entry).objects.filter(pk=line.entry_id).update(in_payment=line.amount, remitted=True)
     assert paying.rejected(company, rights_of(person)) == []
+
+
+def rejected_payment(company, bank, lines=1, **facts):
+    payment = build.a_transferred_payment(company, bank_partner=bank, lines=lines, **facts)
+    payment.lines.update(status=4, reason_code="AC04")
+    type(payment.lines.first().entry).objects.filter(company=company).update(in_payment=0, remitted=False)
+    return payment
+
+
+def test_beyond_a_few_rejected_lines_the_rest_is_one_link_to_all_of_them(company, bank):
+    rejected_payment(company, bank, lines=6)
+    found = paying.rejected(company, rights_of(build.an_accountant(company)))
+    assert len(found) == 5
+    assert found[-1].url.endswith("?q=line:4,10")
+
+
+def test_an_invoice_that_was_rejected_twice_waits_once(company, bank):
+    first = rejected_payment(company, bank)
+    again = rejected_payment(company, bank)
+    again.lines.update(entry=first.lines.get().entry)
+    (todo,) = paying.rejected(company, rights_of(build.an_accountant(company)))
+    assert f"payment {again.number} line" in todo.sub
+
+
+def test_a_rejected_salary_is_named_to_those_with_the_payroll_role_only(company, bank):
+    rejected_payment(company, bank)
+    Payment.objects.filter(company=company).update(salary=True)
+    assert paying.rejected(company, rights_of(build.an_accountant(company))) == []
+    assert len(paying.rejected(company, rights_of(build.a_person(Role.PAYROLL, company=company)))) == 1
+
+
+def test_what_is_to_be_suggested_leaves_blocked_suppliers_out_and_says_so(company):
+    build.a_supplier_entry(build.a_supplier(company), "500.00", planned_date=build.TODAY)
+    build.a_supplier_entry(build.a_supplier(company, blocked=True), "70.00", planned_date=build.TODAY)
+    accountant = build.an_accountant(company)
+    (todo,) = paying.to_suggest(company, rights_of(accountant), clock_of(company))
+    assert (todo.amount, todo.sub) == (Decimal("500.00"), "1 open entry · 1 more of a blocked supplier")
+
+
+def test_a_payment_of_which_every_line_has_its_answer_is_on_its_way_no_more(company, bank):
+    payment = build.a_transferred_payment(company, bank_partner=bank, lines=2)
+    Payment.objects.filter(pk=payment.pk).update(word="partly")
+    assert due.on_its_way(company) == [payment]
+    payment.lines.update(status=6)
+    payment.lines.filter(pk=payment.lines.first().pk).update(status=4)
+    assert due.on_its_way(company) == []
 
 
 def test_silence_is_a_to_do_only_after_the_agreed_hours(company, bank):
