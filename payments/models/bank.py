@@ -136,6 +136,12 @@ class BankEntry(models.Model):
         indexes = [
             models.Index(fields=["company", "account", "booking_date"], name="bank_entry_by_account"),
             models.Index(fields=["company", "booking_key"], name="bank_entry_booking"),
+            # the few lines of statements that nothing answers, among all that something does
+            models.Index(
+                fields=["company", "account", "booking_date", "index"],
+                condition=Q(books=False, linked_to__isnull=True, voucher__isnull=True, decided_at__isnull=True),
+                name="bank_entry_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,11 @@ class IncomingPayment(models.Model):
                 condition=Q(state="parked"),
                 name="incoming_parked",
             ),
+            models.Index(
+                fields=["company", "state", "-amount", "id", "assigned_to", "reason"],
+                condition=Q(state="parked"),
+                name="incoming_parked_largest",
+            ),
             models.Index(fields=["file", "state"], name="incoming_by_file"),
             models.Index(fields=["company", "payer_account"], name="incoming_by_payer"),
             models.Index(

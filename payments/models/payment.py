@@ -64,6 +64,12 @@ class Payment(models.Model):
                 fields=["company", "round_state", "transfer_date", "id", "needed", "uploaded_by", "round"],
                 name="payment_by_round",
             ),
+            models.Index(fields=["company", "round_state", "number", "id"], name="payment_round_number"),
+            models.Index(
+                fields=["company", "unanswered_since"],
+                condition=Q(unanswered_since__isnull=False),
+                name="payment_unanswered",
+            ),
             models.Index(fields=["company", "description"], name="payment_by_description"),
         ]
 
