@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from autopay_console.kernel.sets import written
+
 
 class LineStatus(models.IntegerChoices):
     """Payment line status. 4 and 7 are ours; the other numbers are Visma Business's own."""
@@ -121,7 +123,7 @@ class PaidStatus(models.IntegerChoices):
     ON_TIME = 4, _("Settled on time")
 
 
-STILL_OPEN = (PaidStatus.OPEN, PaidStatus.PARTLY)
+STILL_OPEN = written((PaidStatus.OPEN, PaidStatus.PARTLY))  # for `status__in`: the indexes of open entries are of these
 
 
 class Severity(models.TextChoices):

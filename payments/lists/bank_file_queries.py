@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from autopay_console.kernel.listing import HowMany
 from companies.models import Company
 from payments.choices import IncomingState
 from payments.models import (
@@ -61,23 +61,17 @@ def entries_of(file: BankFile) -> QuerySet[BankEntry]:
 
 def outcome(file: BankFile) -> dict[str, int]:
     """What became of the file's rows: payments matched, parked, posted, repeated; debits that wait for a person."""
-    payments = IncomingPayment.objects.filter(file=OuterRef("pk"))
+    payments = IncomingPayment.objects.filter(file=file)
     done = (IncomingState.MATCHED, IncomingState.POSTED)
     counted = BankFile.objects.filter(pk=file.pk).values(
-        incoming=_count(payments),
-        parked=_count(payments.filter(state=IncomingState.PARKED)),
-        matched=_count(payments.filter(state__in=done)),
-        debits=_count(OpenDebit.objects.filter(entry__file=OuterRef("pk"))),
-        facts=_count(SettlementFact.objects.filter(bank_entry__file=OuterRef("pk"))),
+        incoming=HowMany(payments),
+        parked=HowMany(payments.filter(state=IncomingState.PARKED)),
+        matched=HowMany(payments.filter(state__in=done)),
+        debits=HowMany(OpenDebit.objects.filter(entry__file=file)),
+        facts=HowMany(SettlementFact.objects.filter(bank_entry__file=file)),
     )
     found: dict[str, Any] = dict(counted.get())
     return found
-
-
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    """How many rows an outer row has, as part of its own question."""
-    many = rows.order_by().annotate(one=Value(1)).values("one").annotate(many=Count("pk")).values("many")
-    return Coalesce(Subquery(many), 0)
 
 
 def sums_of(file: BankFile) -> list[dict[str, Any]]:

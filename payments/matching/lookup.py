@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Windo
 from django.db.models.functions import RowNumber
 
 from autopay_console.kernel.money import ZERO
-from autopay_console.kernel.sets import chunks, written
+from autopay_console.kernel.sets import chunks
 from companies.models import Company, Customer
 from payments.choices import STILL_OPEN, EntryKind
 from payments.iso20022.keys import account_key
@@ -123,7 +123,7 @@ def look_up_amounts(view: LedgerView, company: Company, payments: Iterable[Told]
         wanted[told.paid.currency].add(told.paid.amount)
     for currency, amounts in wanted.items():
         for part in chunks(sorted(amounts)):
-            base = CustomerEntry.objects.filter(company=company, status__in=written(STILL_OPEN), currency_id=currency)
+            base = CustomerEntry.objects.filter(company=company, status__in=STILL_OPEN, currency_id=currency)
             counted = base.filter(rest__in=part).values("rest").annotate(n=Count("id")).order_by()
             seldom = [row["rest"] for row in counted if row["n"] <= FEW]
             of: dict[Decimal, list[Entry]] = defaultdict(list)

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from autopay_console.kernel.money import NOTHING, ZERO, MoneyField
 from autopay_console.kernel.once import once
-from autopay_console.kernel.sets import written
 from companies.choices import AgreementState, BankSystem, PendingState
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
@@ -85,9 +84,9 @@ def _payable_partners(company: Company) -> dict[int, BankAgreement]:
 
 def due_entries(company: Company, up_to: date) -> QuerySet[SupplierEntry]:
     """Open entries whose planned payment date has come."""
-    return SupplierEntry.objects.filter(
-        company=company, status__in=written(STILL_OPEN), planned_date__lte=up_to
-    ).exclude(rest=ZERO)
+    return SupplierEntry.objects.filter(company=company, status__in=STILL_OPEN, planned_date__lte=up_to).exclude(
+        rest=ZERO
+    )
 
 
 def takeable(company: Company) -> Q:
