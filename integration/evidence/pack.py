@@ -38,7 +38,8 @@ vouchers.csv and postings.csv what was booked; traffic.csv the calls between con
 story in words.
 A voucher's seal is the SHA-256 over its source key, value date, text, bank reference and every posting's account,
 debit, credit, currency, currency amount and cross reference (console: `manage.py check_books` counts all of it again).
-Amounts have a decimal point; moments are UTC.
+Amounts have a decimal point; moments are UTC. A text that begins with one of = + - @ ' has one more ' before it, so
+that no spreadsheet runs it; take it away before counting a seal.
 """
 
 

@@ -29,9 +29,10 @@ def digest_of(path: Path) -> str:
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
-    """Rows of a table by column name."""
+    """Rows of a table by column name, without the mark that keeps a spreadsheet from running a text."""
     with path.open(encoding="utf-8", newline="") as source:
-        yield from csv.DictReader(source)
+        for row in csv.DictReader(source):
+            yield {name: text[1:] if text.startswith("'") else text for name, text in row.items()}
 
 
 def files(folder: Path) -> Iterator[str]:

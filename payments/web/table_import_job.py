@@ -189,7 +189,8 @@ def _rows(request: ConsoleRequest, found: Job, table: Table) -> dict[str, Any]:
 
 def _refused_lines(found: Job, table: Table) -> Iterator[str]:
     writer = csv.writer(_Echo(), delimiter=";")
-    yield export.BOM + writer.writerow([*found.parameters["headers"], _("Row"), _("What is wrong")])
+    heads = [export.safe(str(one)) for one in found.parameters["headers"]]
+    yield export.BOM + writer.writerow([*heads, _("Row"), _("What is wrong")])
     many = len(found.parameters["headers"])
     rows = ImportRow.objects.filter(job=found, outcome=RowOutcome.REFUSED).order_by("row_no")
     for row in rows.iterator(chunk_size=1_000):

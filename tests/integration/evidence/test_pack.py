@@ -1,5 +1,6 @@
 """The evidence pack: complete, checkable without the console, silent about salaries to those who may not see them."""
 
+import csv
 import io
 import json
 import subprocess
@@ -13,7 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from companies.choices import Role
+from companies.models import Supplier
 from integration.evidence import pack
+from payments import lifecycle
+from payments.choices import LineStatus
 from payments.models import LineChange, Payment, Transfer
 from payments.releasing import approval
 from payments.releasing.uploading import upload
@@ -85,6 +89,20 @@ def test_what_is_altered_in_the_pack_is_found(payment, tmp_path, name, before, a
     answer = verified(folder)
     assert answer.returncode == 1
     assert said in answer.stdout
+
+
+@pytest.mark.parametrize("said", ["=HYPERLINK(1)", "'=already", "-12", "plain"])
+def test_no_text_in_the_pack_runs_in_a_spreadsheet_and_seals_still_fit(payment, tmp_path, said):
+    Supplier.objects.update(name=said)
+    lines = payment.lines.values_list("pk", flat=True)
+    lifecycle.move(lines, LineStatus.REFUSED, source="report", reason=lifecycle.Reason("X", said))
+
+    folder = unpacked(of_payment(payment), tmp_path / "pack")
+    with (folder / f"payment-{payment.number}" / "lines.csv").open(newline="") as source:
+        names = {row["supplier"] for row in csv.DictReader(source)}
+
+    assert names == {said if said == "plain" else f"'{said}"}
+    assert verified(folder).stdout.strip() == "everything fits"
 
 
 def test_a_status_change_altered_in_the_database_shows_in_the_pack(payment, tmp_path):

@@ -107,6 +107,13 @@ def test_faulty_rows_come_back_as_a_file_that_can_be_mended_and_imported(anna, c
     assert again.report["created"] == 1
 
 
+def test_a_header_that_looks_like_a_formula_does_not_run_from_the_file_of_faulty_rows(anna):
+    job = brought(anna, [["Supplier no.", "Invoice no.", "Amount", "=HYPERLINK(1)"], [7, "F-9", "12,00", "x"]])
+    running.run(job.pk)
+    file = b"".join(anna.get(reverse("table_import_refused", args=[job.pk])).streaming_content).decode("utf-8-sig")
+    assert file.splitlines()[0].split(";")[3] == "'=HYPERLINK(1)"
+
+
 def test_a_change_is_shown_from_what_to_what(client, company):
     client.force_login(build.a_person(Role.ADMINISTRATOR, company=company))
     Supplier.objects.filter(number=50001).update(name="Before AS", town="Bergen")
