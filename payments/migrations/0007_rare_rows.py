@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             model_name="incomingpayment",
             index=models.Index(
                 condition=models.Q(("state", "parked")),
-                fields=["company", "state", "-amount", "id", "assigned_to", "reason"],
+                fields=["company", "-amount", "id", "assigned_to", "reason"],
                 name="incoming_parked_largest",
             ),
         ),

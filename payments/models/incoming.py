@@ -74,7 +74,7 @@ class IncomingPayment(models.Model):
                 name="incoming_parked",
             ),
             models.Index(
-                fields=["company", "state", "-amount", "id", "assigned_to", "reason"],
+                fields=["company", "-amount", "id", "assigned_to", "reason"],
                 condition=Q(state="parked"),
                 name="incoming_parked_largest",
             ),
