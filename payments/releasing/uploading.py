@@ -26,7 +26,7 @@ from payments.choices import LineStatus, RoundState, Severity
 from payments.iso20022.schema import NotValid
 from payments.models import AcceptedFinding, Payment, PaymentLine, Transfer
 from payments.preparing import left_files, rounds, sealing
-from payments.preparing.ordering import live_lines
+from payments.preparing.order_lines import live_lines
 from payments.releasing import preapproving
 from payments.story import tell
 from payments.validation import Finding, findings
@@ -248,7 +248,7 @@ def answer(payment: Payment) -> UploadAnswer:
         payment_numbers=(payment.number,),
         lines=payment.line_count,
         transactions=payment.item_count,
-        sums=dict(payment.totals.values_list("currency_id", "amount")),
+        sums=dict(payment.totals.order_by("-lines", "currency_id").values_list("currency_id", "amount")),
         files=tuple(UploadedFile(one.msg_id, one.item_count, one.control_sum, one.digest) for one in transfers),
         digest=payment.digest,
         needed=payment.needed,

@@ -166,6 +166,9 @@ class LineForm(ConsoleForm):
 def edit(request: ConsoleRequest, company: Company, number: int, line_no: int) -> HttpResponse:
     """Change one line; the reservation of its entry follows."""
     payment = _draft(request, company, number)
+    if request.method == "GET" and payment.round_state != RoundState.DRAFT:
+        text = _("Payment %(n)s is uploaded by now: its lines are no longer changed here.") % {"n": number}
+        return htmx.done(request, toast=text, tone="bad", to=reverse("payment", args=[number]), go=True)
     line = _line(payment, line_no)
     line.payment = payment
     form = LineForm(line, posted(request))

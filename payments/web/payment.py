@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import trigger_client_event
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
@@ -41,6 +42,7 @@ LINE_FIELDS = (
     Field("date", "day", "pay_date", gettext_lazy("Payment date"), example="date:2026-12-01"),
 )
 SORTS = {"line": "line_no", "receiver": "supplier__name", "amount": "amount", "status": "status", "date": "pay_date"}
+UNDER_WAY = (LineStatus.AT_EFT, LineStatus.TRANSFERRED, LineStatus.ACKNOWLEDGED, LineStatus.SETTLED)
 TABS = (
     ("lines", gettext_lazy("Lines")),
     ("transactions", gettext_lazy("Transactions")),
@@ -73,8 +75,14 @@ def payment(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
     if shown.round_state == RoundState.DRAFT:
         return redirect("draft", number)
     tab = request.GET.get("tab", "lines")
-    files_sent, stand = queries_payment.transfers(shown), queries_payment.stand(shown)
+    stand = queries_payment.stand(shown)
+    seen, again = _seen(shown, stand), htmx.target_of(request) == "now"
+    if again and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)
+    files_sent = queries_payment.transfers(shown)
     context: dict[str, Any] = {
+        "seen": seen,
+        "over": not stand.many(*UNDER_WAY),
         "payment": shown,
         "totals": list(shown.totals.order_by("-lines", "currency_id")),
         "steps": steps(shown, stand, files_sent),
@@ -85,8 +93,23 @@ def payment(request: ConsoleRequest, company: Company, number: int) -> HttpRespo
         "transfers": files_sent,
     }
     context["acts"] = possible(request, shown, set(stand.lines), context["hidden"])
+    if again:
+        return _moved_on(request, context)
     context |= _tab_context(request, shown, tab)
     return htmx.render_page(request, "payments/payment.html", context, part="listing")
+
+
+def _seen(shown: Payment, stand: queries_payment.Stand) -> str:
+    """What the page shows of the payment's way, in short: the page asks for more only when it differs."""
+    lines = ".".join(f"{status}x{many}" for status, many in sorted(stand.lines.items()))
+    return f"{shown.word}-{shown.round}-{shown.round_state}-{shown.given}-{lines}"
+
+
+def _moved_on(request: ConsoleRequest, context: dict[str, Any]) -> HttpResponse:
+    """Something happened since the page was shown: its head and steps change in place, and its list is asked for."""
+    response = htmx.render_page(request, "payments/payment.html", context, part="now")
+    response = htmx.poll_over(response) if context["over"] else response
+    return trigger_client_event(response, "refresh-listing")
 
 
 def _tab(shown: Payment, name: str, label: Any, current: str) -> Tab:

@@ -23,7 +23,9 @@ from payments.choices import RoundState, Severity, TransferState
 from payments.lists import queries_payment
 from payments.models import Payment
 from payments.preparing import sealing
+from payments.preparing.mandates import room
 from payments.releasing import upload_jobs, uploading
+from payments.releasing.asking import named
 from payments.validation import Finding, findings
 from payments.web import second_factor
 from payments.web.payment import find, hidden
@@ -65,6 +67,8 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
     payment = find(request, company, number)
     if hidden(request, payment):
         raise PermissionDenied
+    if request.method == "GET" and payment.round_state != RoundState.DRAFT:
+        return redirect("uploaded", number)
     large = upload_jobs.is_large(payment)
     found = findings(payment) if payment.round_state == RoundState.DRAFT and not (large and request.POST) else []
     asks_code = payment.agreement.two_factor >= TwoFactorLevel.UPLOAD_AND_APPROVAL
@@ -135,9 +139,17 @@ def uploaded(request: ConsoleRequest, company: Company, number: int) -> HttpResp
         "transfers": [one for one in queries_payment.transfers(payment) if one.round == payment.round],
         "over": over,
         "hidden": hidden(request, payment),
+        "can_approve": _can_approve(company, payment),
     }
     response = htmx.render_page(request, "payments/uploaded.html", context, part="answer")
     return htmx.poll_over(response) if over and htmx.target_of(request) == "answer" else response
+
+
+def _can_approve(company: Company, payment: Payment) -> str:
+    """Who can still sign: the people who must act now."""
+    if payment.round_state != RoundState.WAITING:
+        return ""
+    return ", ".join(named(one.person, one.for_whom) for one in room(company, [payment]).can_still(payment))
 
 
 @require_POST

@@ -111,6 +111,18 @@ def test_an_upload_leads_to_an_answer_with_number_counts_sums_and_files(company,
     assert "0 of 2" in text
 
 
+def test_the_answer_names_who_can_approve(company, anna, browse, approvers):
+    payment = build.an_uploaded_payment(company)
+    text = browse(anna).get(reverse("uploaded", args=[payment.number])).content.decode()
+    assert f"can still approve: {approvers[0].shown}, {approvers[1].shown}" in text
+
+
+def test_the_upload_of_an_uploaded_payment_leads_to_its_answer(company, anna, browse):
+    payment = build.an_uploaded_payment(company)
+    response = browse(anna).get(reverse("upload", args=[payment.number]))
+    assert response.url == reverse("uploaded", args=[payment.number])
+
+
 def test_the_answer_asks_again_until_the_bank_side_has_the_files(company, anna, browse):
     waiting, sent = build.an_uploaded_payment(company), build.a_transferred_payment(company)
     client, part = browse(anna), {"HX-Request": "true", "HX-Target": "answer"}

@@ -117,6 +117,24 @@ def test_a_reader_marks_no_exception_as_done(company, frida, browse):
     assert browse(frida).post(reverse("exception_done", args=[one.pk]), {"how": "x"}).status_code == 403
 
 
+def test_the_page_follows_its_payment_and_changes_only_when_something_happened(
+    company, anna, browse, django_assert_max_num_queries
+):
+    payment = build.a_transferred_payment(company, lines=2)
+    client, part = browse(anna), {"HX-Request": "true", "HX-Target": "now"}
+    here = reverse("payment", args=[payment.number])
+    seen = client.get(here).context["seen"]
+    with django_assert_max_num_queries(8):
+        assert client.get(here, {"seen": seen}, headers=part).status_code == 204
+    payment.lines.filter(line_no=1).update(status=4)
+    changed = client.get(here, {"seen": seen}, headers=part)
+    assert (changed.status_code, changed["HX-Trigger"]) == (200, '{"refresh-listing": {}}')
+    assert 'id="now"' in changed.content.decode()
+    payment.lines.update(status=6)
+    ended = client.get(here, {"seen": seen}, headers=part)
+    assert (ended.status_code, "every 10s" in ended.content.decode()) == (286, False)
+
+
 def test_the_page_asks_few_questions(company, anna, browse, django_assert_max_num_queries):
     payment = build.an_uploaded_payment(company, lines=6)
     client = browse(anna)
