@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -110,8 +112,11 @@ def _chart(rows: list[Day], currency: str) -> charts.Chart:
 
 def on_its_way(company: Company) -> list[Payment]:
     """The latest payments that left us of which some lines have not landed: rejected ones are on their way no more."""
-    latest = Payment.objects.filter(company=company, word__in=ON_THE_WAY).order_by("-pk")[:LOOKED_AT]
-    rows = {one.pk: one for one in latest}
+    payments = Payment.objects.filter(company=company)
+    # the latest of each word by its index: nearly all payments landed, and a walk back from the newest could meet all
+    by_word = [payments.filter(word=word).order_by("-pk").values("pk")[:LOOKED_AT] for word in ON_THE_WAY]
+    found = payments.filter(reduce(or_, (Q(pk__in=some) for some in by_word)))
+    rows = {one.pk: one for one in sorted(found, key=lambda one: -one.pk)[:LOOKED_AT]}
     going = PaymentLine.objects.filter(payment_id__in=list(rows), status__in=UNDER_WAY).order_by()
     still = set(going.values_list("payment_id", flat=True).distinct())
     return [one for pk, one in rows.items() if pk in still][:6]

@@ -16,9 +16,9 @@ from autopay_console.kernel.days import short_day
 from autopay_console.shell import to_approve
 from companies.access import Rights
 from companies.models import Company, Person
-from payments.choices import LineStatus, RoundState
+from payments.choices import STILL_OPEN, LineStatus, RoundState
 from payments.models import Payment, PaymentLine, SupplierEntry
-from payments.preparing import selection
+from payments.preparing.due import takeable
 from payments.preparing.mandates import room
 from payments.releasing.asking import named
 
@@ -64,7 +64,7 @@ def others_must_sign(company: Company, person: Person, clock: Clock) -> list[Tod
     waiting = Payment.objects.filter(
         company=company, round_state=RoundState.WAITING, first_date__lte=clock.today, uploaded_by=person
     )
-    rows = list(waiting.prefetch_related("totals").order_by("pk")[:3])
+    rows = list(waiting.prefetch_related("totals").order_by("transfer_date", "pk")[:3])
     if not rows or clock.is_closed:
         return []
     people = room(company, rows, clock.today)
@@ -175,7 +175,7 @@ def to_suggest(company: Company, rights: Rights, clock: Clock) -> list[Todo]:
     if not rights.accountant:
         return []
     open_entries = SupplierEntry.objects.filter(
-        selection.takeable(company), company=company, status__in=(1, 2), planned_date__lte=clock.today + AHEAD
+        takeable(company), company=company, status__in=STILL_OPEN, planned_date__lte=clock.today + AHEAD
     )
     rows = (
         open_entries.order_by()

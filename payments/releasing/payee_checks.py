@@ -75,8 +75,7 @@ def held_of(payment: OuterRef) -> Exists:
 
 def waiting_payments(company: Company, *, payroll: bool) -> QuerySet[Payment]:
     """Payments with a file the bank holds, newest first."""
-    held = open_items(company).filter(payment=OuterRef("pk"))
-    rows = Payment.objects.filter(Exists(held), company=company)
+    rows = Payment.objects.filter(company=company, pk__in=open_items(company).values("payment_id"))
     return rows if payroll else rows.filter(salary=False)
 
 
