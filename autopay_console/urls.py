@@ -24,7 +24,7 @@ urlpatterns = [
     page("me/theme/", "own.theme", name="theme"),
     # an address decides whose invitations and company login a person gets: the administrator changes it, not the person
     path("account/email/", RedirectView.as_view(pattern_name="settings"), name="account_email"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("companies.web.urls_account")),
     *companies,
     *payments,
     *integration,

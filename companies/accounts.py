@@ -175,6 +175,11 @@ def norwegian_from_iban(number: str) -> str | None:
     return plain[4:] if plain.startswith("NO") and len(plain) == 15 else None
 
 
+def bank_country(country: str) -> str:
+    """The country whose codes IBANs and BICs of a territory carry: itself, or that of the banks there."""
+    return _BANKS_OF.get(country, country)
+
+
 def account_key(number: str) -> str:
     """One key per account however it is written: normalised, Norwegian IBAN as account number."""
     plain = normalise(number)
@@ -211,6 +216,10 @@ _RULES: dict[AccountKind, Callable[[str], Problem | None]] = {
     AccountKind.FI_ACCOUNT: national.check_finnish,
     AccountKind.US_ACCOUNT: national.check_us_account,
 }
+_BANKS_OF = {
+    **dict.fromkeys(("GG", "IM", "JE"), "GB"), "AX": "FI", "SJ": "NO", "LI": "CH", **dict.fromkeys(("SM", "VA"), "IT"),
+    **dict.fromkeys(("BL", "GF", "GP", "MC", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"), "FR"),
+}  # fmt: skip
 _ORGANISATION_WORDS = {
     "NO": gettext_noop("Organisation number %(number)s is not valid in Norway: nine digits, one a check digit."),
     "SE": gettext_noop("Organisation number %(number)s is not valid in Sweden: ten digits, one a check digit."),

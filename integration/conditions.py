@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from companies.choices import AgreementState, Channel
 from companies.models import BankAgreement, Company, SystemInformation
-from companies.problems import Problem
+from companies.problems import Problem, gettext_noop, stop
 from companies.readiness import Condition, installation
-from integration.channels.dropping import ChannelDown
 from integration.gateway import address
 
 
@@ -21,6 +20,19 @@ def gateway_address(row: SystemInformation) -> Iterator[tuple[str, Problem]]:
     """The form of the gateway's address, on the field of System information."""
     if row.opg_address:
         yield from (("opg_address", problem) for problem in address.check(row.opg_address))
+
+
+def host_key(row: BankAgreement) -> Iterator[tuple[str, Problem]]:
+    """The public key of the bank's SFTP server can be read."""
+    if row.channel == Channel.SFTP and row.channel_host_key.strip():
+        from integration.channels.dropping import ChannelDown
+        from integration.channels.sftp import pinned  # paramiko is slow to load, and few banks take files so
+
+        try:
+            pinned(row.channel_host_key)
+        except ChannelDown:
+            message = gettext_noop("This is no public key of a server; the bank publishes it (ssh-ed25519 AAAA…).")
+            yield "channel_host_key", stop("channel_host_key", message)
 
 
 def bank_side(company: Company) -> Iterator[Condition]:
@@ -35,7 +47,7 @@ def bank_side(company: Company) -> Iterator[Condition]:
 
 def _gateway() -> Iterator[Condition]:
     row = installation()
-    where, page = _("System information"), ("enable",)
+    where, page = _("Enter it under Enable Visma.net."), ("enable",)
     stops = [one for one in address.check(row.opg_address) if one.stops] if row and row.opg_address else []
     if row is None or not row.opg_address:
         yield Condition("gateway_address", False, _("No gateway address is entered."), where, page)
@@ -55,6 +67,7 @@ def _other_way(agreement: BankAgreement) -> Condition:
     if not agreement.channel_address:
         return Condition(code, False, _("%(partner)s: no folder or SFTP address.") % {"partner": partner}, where, page)
     if agreement.channel == Channel.SFTP:
+        from integration.channels.dropping import ChannelDown
         from integration.channels.sftp import pinned  # paramiko is slow to load, and few banks take files so
 
         try:

@@ -1,8 +1,8 @@
-"""Answers to signals and registrations of this app."""
+"""Answers to signals and registrations of this app. What only some processes do is loaded when it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,27 +11,42 @@ from django.dispatch import receiver
 
 from autopay_console.kernel.nudging import nudge
 from companies import leaving, readiness, row_checks
-from companies.models import FactoringCompany
+from companies.models import Company, FactoringCompany, Person
 from companies.problems import Problem
-from payments import events, interpretation
-from payments.lists import person_waits
+from payments import events
 from payments.models import Batch
-from payments.receiving import posting_incoming
-from payments.validation import conditions, setup
 
-readiness.register(setup.company_conditions)
-readiness.register(conditions.at_the_bank)
-leaving.register(person_waits.waits)
+
+@readiness.register
+def _company_can_pay(company: Company) -> Iterable[readiness.Condition]:
+    from payments.validation import setup
+
+    return setup.company_conditions(company)
+
+
+@readiness.register
+def _banks_are_set_up(company: Company) -> Iterable[readiness.Condition]:
+    from payments.validation import conditions
+
+    return conditions.at_the_bank(company)
+
+
+@leaving.register
+def _payments_wait(person: Person) -> Iterable[leaving.Waiting]:
+    from payments.lists import person_waits
+
+    return person_waits.waits(person)
 
 
 def _factoring_id(row: FactoringCompany) -> Iterator[tuple[str, Problem]]:
+    from payments import interpretation
+
     read = interpretation.read_definition(row.factoring_id, row.customer_length, row.reference_length)
     if isinstance(read, Problem):
         yield "factoring_id", read
 
 
 row_checks.register("factoringcompany", _factoring_id)
-leaving.register(person_waits.waits)
 
 
 @receiver(events.lines_settled)
@@ -55,4 +70,6 @@ def try_parked_payments_again(company_id: int, **_kwargs: Any) -> None:
 @receiver(events.batch_posted)
 def mark_posted_payments(batch: Batch, **_kwargs: Any) -> None:
     """Whoever posted the batch: its incoming payments are done."""
+    from payments.receiving import posting_incoming
+
     posting_incoming.note_posted(batch)

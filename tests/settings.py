@@ -10,3 +10,5 @@ if os.environ.get("AUTOPAY_TEST_DATABASE"):
     os.environ["DATABASE_URL"] = os.environ["AUTOPAY_TEST_DATABASE"]
 
 from autopay_console.settings import *  # noqa: F403
+
+INSTALLED_APPS += ["allauth.socialaccount.providers.openid_connect"]  # noqa: F405  (as where a company login is set up)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
 
 @lru_cache(maxsize=4)
 def _box(keys: tuple[str, ...]) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # loaded with the first secret that is read or written
+
     return MultiFernet([Fernet(key) for key in keys])
 
 
@@ -23,6 +27,8 @@ def seal(value: str) -> str:
 
 def unseal(token: str) -> str:
     """Decrypt with any of the keys; a missing key is told as a sentence."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken as error:

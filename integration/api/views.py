@@ -54,10 +54,10 @@ def logged(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return csrf_exempt(login_not_required(call))
 
 
-_views = {one.name: logged(one.callback) for one in api.urls[0] if isinstance(one, URLPattern)}
-root = _views["api-root"]
-openapi = _views["openapi-json"]
-supplier_entries = _views["supplier_entries"]
-customer_entries = _views["customer_entries"]
-statuses = _views["statuses"]
-vouchers = _views["vouchers"]
+VIEWS = {one.name: logged(one.callback) for one in api.urls[0] if isinstance(one, URLPattern)}
+root = VIEWS["api-root"]
+openapi = VIEWS["openapi-json"]
+supplier_entries = VIEWS["supplier_entries"]
+customer_entries = VIEWS["customer_entries"]
+statuses = VIEWS["statuses"]
+vouchers = VIEWS["vouchers"]

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from autopay_console.kernel.pages import pages_of
 
 page, api = pages_of("integration.web"), pages_of("integration.api.views")
-_api = [
+OPERATIONS = [
     api("", "root", name="api-root"),
     api("openapi.json", "openapi", name="openapi-json"),
     api("supplier-entries", "supplier_entries", name="supplier_entries"),
@@ -20,5 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     page("setup/api-keys/new/", "api_keys.new", name="api_key_new"),
     page("setup/api-keys/<int:pk>/revoke/", "api_keys.revoke", name="api_key_revoke"),
     page("api/v1/docs", "api_docs.docs", name="api_docs"),
-    path("api/v1/", include((_api, "ninja"), namespace="api")),
+    path("api/v1/", include((OPERATIONS, "ninja"), namespace="api")),
 ]

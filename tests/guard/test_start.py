@@ -1,0 +1,110 @@
+"""What a process loads before anybody asked for anything, and what an address loads that is asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import allauth.urls
+import pytest
+from django.urls import URLPattern, get_resolver
+from django.urls.resolvers import URLResolver
+
+from autopay_console.kernel.pages import Page, pages_of
+from companies.web import urls_account
+from integration.api.views import VIEWS
+from integration.web import urls_api
+
+ROOT = Path(__file__).resolve().parents[2]
+# libraries that take long to load, and what alone needs them
+AT_START = {
+    "celery": "the first task that is sent",
+    "kombu": "the first task that is sent",
+    "redis": "the first connection to the broker",
+    "requests": "the first call of the gateway",
+    "paramiko": "a bank that takes files by SFTP",
+    "ninja": "a call of the API",
+    "pydantic": "a call of the API",
+    "fido2": "a passkey",
+    "cryptography": "a stored secret",
+    "schwifty": "an account number that is checked",
+    "lxml": "a message that is read or written",
+    "holidays": "a bank day that is asked for",
+    "xlsxwriter": "a workbook",
+    "openpyxl": "a workbook that is taken in",
+    "fpdf": "a paper",
+    "prometheus_client": "the metrics",
+}
+_LOADED = "import sys; print('\\n'.join(sorted(sys.modules)))"
+_ASKED = "resolve(reverse('account_login'))"
+_START = f"import django; django.setup(); {_LOADED}"
+_FIRST_PAGE = f"import django; django.setup(); from django.urls import reverse, resolve; {_ASKED}; {_LOADED}"
+
+
+def loaded_by(program: str) -> set[str]:
+    """Packages in memory after the program, in a process of its own."""
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "autopay_console.settings", "AUTOPAY_MODE": "test"}
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    return {line.partition(".")[0] for line in answer.stdout.split()}
+
+
+@pytest.mark.parametrize("program", [_START, _FIRST_PAGE], ids=["start", "address of the first page"])
+def test_nothing_slow_is_loaded_before_somebody_needs_it(program):
+    found = loaded_by(program) & set(AT_START)
+    assert not found, f"loaded at start, but only for: {[AT_START[one] for one in found]}"
+
+
+def all_pages(resolver: URLResolver) -> list[Page]:
+    return [
+        page
+        for one in resolver.url_patterns
+        for page in (all_pages(one) if isinstance(one, URLResolver) else [one])
+        if isinstance(page, Page)
+    ]
+
+
+def test_every_page_has_its_view():
+    pages = all_pages(get_resolver())
+    assert len(pages) > 200
+    assert all(callable(page.load()) for page in pages)
+
+
+def test_the_check_finds_a_page_without_a_view():
+    page = pages_of("companies.web")("nowhere/", "setup.nothing_of_the_kind", name="nowhere")
+    with pytest.raises(ImportError, match="nothing_of_the_kind"):
+        page.check()
+
+
+def test_what_a_view_says_about_itself_is_read_from_the_view():
+    page = pages_of("autopay_console")("healthz", "own.healthz", name="healthz")
+    found = page.resolve("healthz")
+    assert found is not None and found.func.login_required is False
+    assert page.resolve("health") is None
+
+
+def described(patterns) -> set[tuple[str, str | None, object]]:
+    """Address, name and view class of each pattern."""
+
+    def walk(some, before=""):
+        for one in some:
+            route = before + str(one.pattern)
+            if isinstance(one, URLPattern):
+                view = one.load() if isinstance(one, Page) else one.callback
+                yield route, one.name, getattr(view, "view_class", view)
+            else:
+                yield from walk(one.url_patterns, route)
+
+    return set(walk(patterns))
+
+
+def test_login_has_all_addresses_that_allauth_has():
+    old_names = {one for one in described(allauth.urls.urlpatterns) if one[0].startswith("social/")}
+    assert described(urls_account.urlpatterns) == described(allauth.urls.urlpatterns) - old_names
+
+
+def test_every_operation_of_the_api_has_an_address():
+    assert {page.name: page.load() for page in urls_api.OPERATIONS} == VIEWS
