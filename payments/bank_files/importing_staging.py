@@ -20,8 +20,9 @@ from autopay_console.kernel.rows import store
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
 from payments import files
+from payments.bank_files.importing_details import Heard, Setting, park
 from payments.bank_files.importing_repeats import Block, Recogniser
-from payments.bank_files.importing_rows import Heard, Rows, Setting, bank_entry, park, rows_of
+from payments.bank_files.importing_rows import Rows, bank_entry, rows_of
 from payments.choices import ParkReason
 from payments.iso20022.messages import Account, Entry, Survey
 from payments.iso20022.reading import entries

@@ -23,8 +23,9 @@ from django.utils.translation import gettext_lazy
 from autopay_console.kernel.money import ZERO
 from companies.clock import business_date
 from companies.models import Company
+from payments.bank_files.importing_details import Heard, Setting
 from payments.bank_files.importing_repeats import Recogniser
-from payments.bank_files.importing_rows import Heard, Rows, Setting, bank_entry, rows_of
+from payments.bank_files.importing_rows import Rows, bank_entry, rows_of
 from payments.bank_files.importing_staging import block_of, slices, statement_row
 from payments.choices import IncomingState, ParkReason, Rule
 from payments.iso20022.messages import Refused, Survey

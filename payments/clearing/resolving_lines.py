@@ -19,8 +19,9 @@ from autopay_console.kernel.money import ZERO
 from companies.clock import business_date
 from companies.models import Company, Person
 from payments import files
+from payments.bank_files.importing_details import Heard, Setting
 from payments.bank_files.importing_repeats import Recognised
-from payments.bank_files.importing_rows import Heard, Rows, Setting, rows_of
+from payments.bank_files.importing_rows import Rows, rows_of
 from payments.books import ledger
 from payments.books.ledger_specs import BANK_SERIES, BatchSpec, BookingRefused, PostingSpec, VoucherSpec
 from payments.choices import BatchKind

@@ -1,7 +1,6 @@
 """From rows to an order: which lines make one transaction, and what the bank is told about it.
 
-One desk per payment holds what all its items share. Lines come as plain rows, supplier by supplier, so that a payment
-of 100 000 lines is read in slices. Netting and references: ISO 20022 mapping 1.10, identification 1.4.
+One desk per payment holds what all its items share. Netting and references: ISO 20022 mapping 1.10, identification 1.4.
 """
 
 from __future__ import annotations
@@ -9,20 +8,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
 from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
-
-from django.db.models import QuerySet
+from typing import NamedTuple, TypeVar
 
 from autopay_console.kernel.money import ZERO
-from autopay_console.kernel.sets import chunks
 from companies.accounts import AccountKind, classify, normalise
-from companies.models import Supplier
-from payments.choices import LineStatus
 from payments.iso20022 import payment_types
 from payments.iso20022.order_kinds import Netting, Scheme
 from payments.iso20022.orders import (
@@ -39,47 +31,16 @@ from payments.iso20022.orders import (
     Terms,
 )
 from payments.iso20022.payment_types import FOREIGN_TYPES, Decision
-from payments.models import Payment, PaymentLine
+from payments.models import Payment
 from payments.preparing import netting, payees, profiles
+from payments.preparing.order_lines import LineRow, leading, rows_of, total_of, whole_suppliers
 from payments.preparing.payees import Payee
 from payments.preparing.roads import DENMARK, Road, Roads
 from payments.reference_rules import recognise
 
-LIVE = (LineStatus.ESTIMATE, LineStatus.AT_EFT)
-_SLICE = 1_000
 _KEPT = 2_000  # payees and decisions of the suppliers at hand
 K = TypeVar("K")
 V = TypeVar("V")
-_SUPPLIER_FIELDS = (
-    "number", "name", "country_id", "iban", "account", "giro", "bic", "bank_branch", "swift_address_1",
-    "swift_address_2", "street", "building", "postcode", "town", "state", "address_1", "address_2", "is_payroll",
-    "fee_code", "company_id", "blocked",
-)  # fmt: skip
-
-
-class LineRow(NamedTuple):
-    """What the order needs of a payment line and its entry; a credit note's amount is negative."""
-
-    id: int
-    line_no: int
-    supplier_id: int
-    currency: str
-    amount: Decimal
-    pay_date: date
-    account: str
-    kid: str
-    message: str
-    fee_code: int
-    declaration_code: str
-    declaration_text: str
-    invoice_no: str
-    urgent: bool = False
-
-
-_COLUMNS = (
-    "pk", "line_no", "supplier_id", "currency_id", "amount", "pay_date", "account", "kid", "message", "fee_code",
-    "declaration_code", "declaration_text", "entry__invoice_no", "urgent",
-)  # fmt: skip
 
 
 class Planned(NamedTuple):
@@ -213,16 +174,6 @@ def reference_of(row: LineRow, payee: Creditor) -> Reference | None:
     return Reference(found[1], found[0]) if found else None
 
 
-def leading(rows: tuple[LineRow, ...]) -> LineRow:
-    """The line whose account and codes a transaction has: its largest invoice."""
-    return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.amount, -row.line_no))
-
-
-def total_of(rows: tuple[LineRow, ...]) -> Decimal:
-    """What a transaction pays."""
-    return rows[0].amount if len(rows) == 1 else sum((row.amount for row in rows), ZERO)
-
-
 def _said(row: LineRow, payee: Creditor) -> tuple[Reference | None, tuple[Document, ...], str]:
     """Reference, document and message of a line that is a transaction of its own."""
     reference = reference_of(row, payee) if row.kid else None
@@ -249,33 +200,14 @@ def _document(row: LineRow, reference: Reference | None) -> Document:
     return Document("CREN", row.invoice_no, -row.amount, reference)
 
 
-def live_lines(payment: Payment) -> QuerySet[PaymentLine]:
-    """Lines that are in the order: estimates, and lines of an uploaded payment that wait at 8."""
-    return PaymentLine.objects.filter(payment=payment, status__in=LIVE)
-
-
 def planned_items(desk: Desk) -> Iterator[Planned]:
     """All transactions of a payment, supplier by supplier; the ids are made when it is sealed."""
-    lines = live_lines(desk.payment).order_by("supplier_id", "currency_id", "pay_date", "line_no")
-    return planned_of(desk, _line_rows(lines.values_list(*_COLUMNS).iterator(chunk_size=_SLICE)))
-
-
-def _line_rows(source: Iterable[tuple[Any, ...]]) -> Iterator[LineRow]:
-    """Rows whose supplier, currency, date and account are one object where they are equal: a plan keeps all of them."""
-    same: dict[Any, Any] = {}
-    one = same.setdefault
-    for pk, line_no, supplier, currency, amount, day, account, *rest in source:
-        if len(same) > _KEPT:
-            same.clear()
-        yield LineRow(
-            *(pk, line_no, one(supplier, supplier), one(currency, currency), amount, one(day, day)),
-            *(one(account, account), *rest),
-        )
+    return planned_of(desk, rows_of(desk.payment))
 
 
 def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:
     """The transactions of these rows, which come supplier by supplier; also of lines nobody has made yet."""
-    for part in _whole_suppliers(rows):
+    for part in whole_suppliers(rows):
         suppliers = payees.rows_by_id({row.supplier_id for row in part})
         for (supplier_id, _currency), run in groupby(part, _supplier_and_currency):
             supplier = suppliers[supplier_id]
@@ -291,18 +223,6 @@ def planned_of(desk: Desk, rows: Iterable[LineRow]) -> Iterator[Planned]:
 _supplier_and_currency = attrgetter("supplier_id", "currency")
 
 
-def _whole_suppliers(rows: Iterable[LineRow]) -> Iterator[list[LineRow]]:
-    """Slices of about a thousand lines that never cut a supplier in two."""
-    part: list[LineRow] = []
-    for _supplier, run in groupby(rows, attrgetter("supplier_id")):
-        part.extend(run)
-        if len(part) >= _SLICE:
-            yield part
-            part = []
-    if part:
-        yield part
-
-
 def end_to_end_id(payment: Payment, number: int, round_: int) -> str:
     """Names company, payment, round and transaction; unique for ever, for a round is never sealed twice and sent."""
     return f"{end_to_end_prefix(payment, round_)}{number}"
@@ -311,11 +231,3 @@ def end_to_end_id(payment: Payment, number: int, round_: int) -> str:
 def end_to_end_prefix(payment: Payment, round_: int) -> str:
     """How the ids of a round's transactions begin."""
     return f"{payment.company.number}-{payment.number}-{round_}-"
-
-
-def suppliers_by_id(ids: Iterable[int]) -> dict[int, Supplier]:
-    """Suppliers with what an order needs of them."""
-    found: dict[int, Supplier] = {}
-    for part in chunks(sorted(ids)):
-        found |= Supplier.objects.only(*_SUPPLIER_FIELDS).in_bulk(part)
-    return found

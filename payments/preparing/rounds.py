@@ -19,7 +19,7 @@ from companies.models import PayeeAccount
 from payments.choices import RoundState
 from payments.models import Payment, PaymentLine, PaymentTotal
 from payments.preparing import rates
-from payments.preparing.ordering import live_lines
+from payments.preparing.order_lines import live_lines
 
 MOST_NEEDED = 5
 UNTOLD = Decimal("Infinity")

@@ -29,7 +29,7 @@ from payments.iso20022 import grouping, schema
 from payments.iso20022.orders import Block, Creditor, Debtor, FileOrder, Item, Terms
 from payments.iso20022.pain001 import Written
 from payments.models import Payment, PaymentLine, Transfer, TransferItem
-from payments.preparing import ordering
+from payments.preparing import order_lines, ordering
 
 FILE_SERIES = "file"  # the counter of message ids, per company
 _A_COMMIT = 5_000  # transactions: fewer waits for the disk, and the database is locked for a tenth of a second
@@ -59,11 +59,11 @@ class _Light:
     currency: str
     amount: Decimal
     payee: Creditor
-    first: ordering.LineRow
-    others: tuple[ordering.LineRow, ...]  # mostly none, and then all share the same nothing
+    first: order_lines.LineRow
+    others: tuple[order_lines.LineRow, ...]  # mostly none, and then all share the same nothing
 
     @property
-    def rows(self) -> tuple[ordering.LineRow, ...]:
+    def rows(self) -> tuple[order_lines.LineRow, ...]:
         """Its lines."""
         return (self.first, *self.others)
 
@@ -128,11 +128,11 @@ def planned(desk: ordering.Desk, round_: int) -> Plan:
 
 
 def _light(desk: ordering.Desk, one: ordering.Planned) -> _Light:
-    lead = ordering.leading(one.rows)
+    lead = order_lines.leading(one.rows)
     if one.payee is None or one.decision is None:
         text = _("Credit note %(invoice)s of %(supplier)s finds no invoice to be set off against.")
         raise CannotSeal(text % {"invoice": one.rows[0].invoice_no, "supplier": one.supplier.name})
-    amount = ordering.total_of(one.rows)
+    amount = order_lines.total_of(one.rows)
     first, others = one.rows[0], one.rows[1:]
     return _Light(desk.debtor, lead.pay_date, one.decision.terms, lead.currency, amount, one.payee, first, others)
 

@@ -6,13 +6,12 @@ preview over a million entries answers at once. Source: system §5, domain facts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Min, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -21,13 +20,13 @@ from autopay_console.kernel.once import once
 from companies.choices import AgreementState, BankSystem, PendingState
 from companies.clock import business_date
 from companies.models import BankAgreement, BankPartner, Company, PendingChange
-from payments.choices import STILL_OPEN, RoundState
+from payments.choices import RoundState
 from payments.models import Payment, SupplierEntry
 from payments.preparing import rates
-from payments.preparing.criteria import MOST_BY_HAND, Criteria, Example, Group, LeftOut, NotPossible, Order, Reason
+from payments.preparing.criteria import MOST_BY_HAND, Criteria, Group, NotPossible, Order, Reason
+from payments.preparing.due import candidates, discount_in_time, takeable
 
 ACCOUNT_FIELDS = ("iban", "account", "giro", "bic", "bank_branch")
-_EXAMPLES = 20
 _FREE = F("rest") - F("in_payment")
 
 
@@ -80,35 +79,6 @@ def _payable_partners(company: Company) -> dict[int, BankAgreement]:
         bank_partner__bank_system=BankSystem.AUTOPAY,
     )
     return {one.bank_partner_id: one for one in agreements.select_related("bank_partner", "bank_partner__profile")}
-
-
-def due_entries(company: Company, up_to: date) -> QuerySet[SupplierEntry]:
-    """Open entries whose planned payment date has come."""
-    return SupplierEntry.objects.filter(company=company, status__in=STILL_OPEN, planned_date__lte=up_to).exclude(
-        rest=ZERO
-    )
-
-
-def takeable(company: Company) -> Q:
-    """Entries that are in no payment and that nobody holds back (any longer)."""
-    held = Q(held=True) & (Q(held_until__isnull=True) | Q(held_until__gt=business_date(company)))
-    return Q(remitted=False) & ~held & ~Q(in_payment=F("rest"))
-
-
-def by_hand(criteria: Criteria) -> Q:
-    """Entries and suppliers that were unticked."""
-    return Q(pk__in=sorted(criteria.without_entries)) | Q(supplier_id__in=sorted(criteria.without_suppliers))
-
-
-def candidates(company: Company, criteria: Criteria) -> QuerySet[SupplierEntry]:
-    """Due entries that may be taken, without those unticked by hand."""
-    return due_entries(company, criteria.up_to).filter(takeable(company)).exclude(by_hand(criteria))
-
-
-def discount_in_time(transfer_date: date) -> Q:
-    """Entries whose cash discount may still be taken when they are paid on time, and that nothing was paid of yet."""
-    untouched = Q(in_payment=ZERO, rest=F("amount"), discount_amount__gt=ZERO)
-    return untouched & Q(discount_date__gte=transfer_date) & Q(discount_date__gte=F("planned_date"))
 
 
 def groups(
@@ -265,46 +235,3 @@ def _within_limit(ordered: list[Group], limit: Decimal | None) -> list[Group]:
         group if group.reason or group.supplier_id in kept else replace(group, reason=Reason.OVER_LIMIT)
         for group in ordered
     ]
-
-
-def left_out(
-    company: Company, criteria: Criteria, partners: dict[int, BankAgreement], found: Iterable[Group]
-) -> list[LeftOut]:
-    """Every reason with its number of entries and the first examples."""
-    made = _entries_left_out(company, criteria)
-    by_reason: dict[Reason, list[Group]] = {}
-    for group in found:
-        if group.reason:
-            by_reason.setdefault(group.reason, []).append(group)
-        elif group.credit_notes and not partners[group.partner_id].bank_partner.profile.nets_credit_notes:
-            kept_out = replace(group, entries=group.credit_notes, amount=group.credit_amount)
-            by_reason.setdefault(Reason.NOT_NETTED, []).append(kept_out)
-    for reason, some in by_reason.items():
-        examples = tuple(Example(g.number, g.name, g.amount, g.currency) for g in some[:_EXAMPLES])
-        made.append(LeftOut(reason, sum(group.entries for group in some), examples))
-    return sorted(made, key=lambda one: list(Reason).index(one.reason))
-
-
-def _entries_left_out(company: Company, criteria: Criteria) -> list[LeftOut]:
-    entries, free = due_entries(company, criteria.up_to), takeable(company)
-    kinds = [(Reason.HELD, Q(held=True) & ~free), (Reason.REMITTED, Q(held=False) & ~free)]
-    if criteria.without_entries or criteria.without_suppliers:
-        kinds.insert(0, (Reason.BY_HAND, free & by_hand(criteria)))
-    made = []
-    for reason, which in kinds:
-        some = entries.filter(which)
-        if count := some.count():
-            most = _EXAMPLES
-            if reason == Reason.BY_HAND:  # whole suppliers are named by themselves
-                most, some = MOST_BY_HAND, some.exclude(supplier_id__in=sorted(criteria.without_suppliers))
-            first = some.order_by("planned_date", "pk").select_related("supplier", "held_by")[:most]
-            made.append(LeftOut(reason, count, tuple(_example(entry) for entry in first)))
-    return made
-
-
-def _example(entry: SupplierEntry) -> Example:
-    supplier, why = entry.supplier, ""
-    if entry.held:
-        until = _("until %(day)s") % {"day": entry.held_until.isoformat()} if entry.held_until else ""
-        why = " · ".join(filter(None, (until, entry.held_reason, entry.held_by.shown if entry.held_by else "")))
-    return Example(supplier.number, supplier.name, entry.rest, entry.currency_id, entry.invoice_no, why, entry.pk)

@@ -26,7 +26,7 @@ from payments.lists import queries
 from payments.models import Payment, PreApproval, SupplierEntry
 from payments.preparing import payees, refusals
 from payments.preparing.mandates import has_role
-from payments.preparing.ordering import live_lines
+from payments.preparing.order_lines import live_lines
 from payments.releasing import approval
 
 

@@ -13,7 +13,9 @@ from companies.models import BankAgreement, Company, Supplier
 from payments.models import Payment, PaymentLine, SupplierEntry
 from payments.preparing import selection
 from payments.preparing.criteria import Criteria, Group
-from payments.preparing.ordering import Desk, LineRow, planned_of, suppliers_by_id
+from payments.preparing.due import candidates
+from payments.preparing.order_lines import LineRow, suppliers_by_id
+from payments.preparing.ordering import Desk, planned_of
 from payments.suggesting.estimates import Target
 from payments.validation import Finding, items, payees
 
@@ -35,7 +37,7 @@ def foresee(company: Company, criteria: Criteria, groups: Sequence[Group]) -> Fo
     found = Foreseen()
     by_supplier = {(group.supplier_id, group.currency): group for group in groups}
     wanted = {group.supplier_id for group in groups}
-    rows = selection.candidates(company, criteria).filter(supplier_id__in=wanted).order_by("planned_date", "pk")
+    rows = candidates(company, criteria).filter(supplier_id__in=wanted).order_by("planned_date", "pk")
     for entry in rows[:MOST]:
         if (key := (entry.supplier_id, entry.currency_id)) in by_supplier:
             kept = found.entries.setdefault(key, [])

@@ -22,7 +22,7 @@ from payments import headers, reservation
 from payments.choices import RELEASES_ENTRY, LineStatus
 from payments.models import Payment, PaymentLine, SupplierEntry
 from payments.preparing.criteria import NotPossible
-from payments.preparing.ordering import suppliers_by_id
+from payments.preparing.order_lines import suppliers_by_id
 from payments.preparing.selection import payable_partners
 from payments.story import tell
 from payments.suggesting.estimates import Target, open_for_change

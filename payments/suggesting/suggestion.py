@@ -26,7 +26,9 @@ from payments import headers, reservation
 from payments.models import Payment, PaymentLine, SupplierEntry
 from payments.preparing import selection
 from payments.preparing.criteria import Criteria, Group, NotPossible, Order, Preview, PreviewPayment, Reason
-from payments.preparing.ordering import suppliers_by_id
+from payments.preparing.due import candidates, takeable
+from payments.preparing.left_out import left_out
+from payments.preparing.order_lines import suppliers_by_id
 from payments.story import tell
 from payments.suggesting import holding
 from payments.suggesting.estimates import Target, delete, edit_line, open_for_change, take_out
@@ -90,7 +92,7 @@ def preview(company: Company, criteria: Criteria) -> Preview:
             for (partner_id, payroll), some in sorted(by_payment.items())
         ),
         groups=tuple(taken),
-        left_out=tuple(selection.left_out(company, criteria, partners, found)),
+        left_out=tuple(left_out(company, criteria, partners, found)),
         home_total=sum((group.home_amount or ZERO for group in taken), ZERO),
         sums=_sums(taken),
     )
@@ -145,9 +147,9 @@ def create_of(entry: SupplierEntry, partner: BankPartner, by: Person, *, descrip
 
 def _slices(company: Company, criteria: Criteria) -> Iterator[list[SupplierEntry]]:
     """Due entries a thousand at a time, by planned date and id; what was taken or held meanwhile is left out."""
-    due = selection.candidates(company, criteria).order_by("planned_date", "pk").values_list("pk", flat=True)
+    due = candidates(company, criteria).order_by("planned_date", "pk").values_list("pk", flat=True)
     for keys in chunks(list(due), _SLICE):
-        free = SupplierEntry.objects.filter(selection.takeable(company), pk__in=keys)
+        free = SupplierEntry.objects.filter(takeable(company), pk__in=keys)
         yield list(free.order_by("planned_date", "pk"))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autopay_console.kernel.sets import chunks
-from payments.preparing.ordering import Desk, live_lines
+from payments.preparing.order_lines import live_lines
+from payments.preparing.ordering import Desk
 from payments.validation import payees, repeats
 from payments.validation.finding import Finding
 

@@ -19,7 +19,8 @@ from companies.readiness import Condition
 from payments import texts
 from payments.iso20022.order_kinds import ChargeBearer
 from payments.preparing import profiles, rounds
-from payments.preparing.ordering import Desk, live_lines
+from payments.preparing.order_lines import live_lines
+from payments.preparing.ordering import Desk
 from payments.validation.finding import Finding, Remedy, from_problem, stop, warn
 
 LICENCE = "406004"  # the article "Visma.net AutoPay"

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from companies.choices import Role
 from companies.clock import set_business_time
-from payments.preparing import selection
 from payments.preparing.criteria import Criteria, Reason
+from payments.preparing.due import takeable
 from payments.suggesting import holding, suggestion
 from tests import build
 
@@ -64,7 +64,7 @@ def test_the_night_lets_entries_go_whose_day_has_come(company, entry, anna):
 def test_an_entry_is_let_go_by_hand(company, entry, anna, browse):
     hold(browse(anna), entry)
     browse(anna).post(reverse("entries_let_go"), {"pick": [entry.pk]})
-    assert company.supplier_entries.filter(selection.takeable(company)).exists()
+    assert company.supplier_entries.filter(takeable(company)).exists()
 
 
 @pytest.mark.parametrize("wrong", [{"reason": ""}, {"until": build.TODAY.isoformat()}])
