@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
@@ -87,7 +88,7 @@ def poll_over(response: HttpResponse) -> HttpResponse:
 def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """A redirect must move the browser, never land inside a part of the page.
 
-    A login page asked for by a fragment comes back to the page the person was on.
+    A login page asked for by a fragment comes back to the page the person was on, and says that the session ended.
     """
     if not getattr(request, "htmx", False) or not isinstance(response, HttpResponseRedirect):
         return response
@@ -100,10 +101,12 @@ def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def _back_to_page(request: HttpRequest, address: str) -> str:
     here = getattr(request, "htmx", None)
-    page = urlsplit(here.current_url or "").path if here else ""
+    page = urlsplit(here.current_url or "") if here else None
     parts = urlsplit(address)
-    if page and parts.query.startswith("next="):
-        return parts._replace(query=f"next={page}").geturl()
+    if page and page.path and parts.query.startswith("next="):
+        back = page._replace(scheme="", netloc="", fragment="").geturl()
+        query = {"next": back} | ({"ended": request.method} if parts.path == resolve_url(settings.LOGIN_URL) else {})
+        return parts._replace(query=urlencode(query, safe="/")).geturl()
     return address
 
 

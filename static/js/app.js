@@ -29,3 +29,15 @@ document.addEventListener("keydown", event => {
 document.addEventListener("htmx:afterSwap", event => {
   event.detail?.target?.querySelector?.("tr[aria-current]")?.scrollIntoView?.({ block: "nearest" });
 });
+
+// A form that came back: the first field that is wrong, else what is wrong with the whole. At the door: where one types first.
+const wrong = document.querySelector("main [aria-invalid=true]");
+const told = document.querySelector("main form [role=alert]:not(.sr, :empty)");
+const door = document.querySelector(".entrance input:not([type=hidden], [readonly], [type=checkbox])");
+if (told && !wrong) {
+  told.id ||= "told";
+  const field = told.closest("form").querySelector("input[type=password]") ?? door;
+  if (field) field.setAttribute("aria-describedby", told.id);
+  else told.tabIndex = -1;
+  (field ?? told).focus();
+} else (wrong ?? door)?.focus();

@@ -4,7 +4,9 @@ const text = buffer =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 async function answerOf(address) {
-  const { request_options: { publicKey } } = await (await fetch(address, { headers: { Accept: "application/json" } })).json();
+  const asked = await fetch(address, { headers: { Accept: "application/json" } });
+  if (asked.redirected) location.reload(); // the session has ended: the page leads to the login and back
+  const { request_options: { publicKey } } = await asked.json();
   const found = await navigator.credentials.get({
     publicKey: {
       ...publicKey,
@@ -32,13 +34,18 @@ document.addEventListener("click", async event => {
   if (!button) return;
   const box = button.parentElement;
   const said = box.querySelector("[data-passkey-said]");
+  const code = box.querySelector("input:not([type=hidden])");
   said.textContent = "";
+  code.required = false;
+  if (!button.form.reportValidity()) {
+    code.required = true;
+    return;
+  }
   try {
     box.querySelector("input[type=hidden]").value = JSON.stringify(await answerOf(button.dataset.passkey));
-    const code = box.querySelector("input:not([type=hidden])");
-    code.required = false;
     button.form.requestSubmit(button.form.querySelector(".btn.primary"));
   } catch {
+    code.required = true;
     said.textContent = button.dataset.refused;
   }
 });

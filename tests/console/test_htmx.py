@@ -1,6 +1,7 @@
 """One view, whole page or part."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect
@@ -21,7 +22,27 @@ def test_a_redirect_to_the_login_page_never_lands_inside_a_part():
     request = request_for("/x/rows/", HX_Request="true", HX_Current_URL="http://testserver/payments/")
     moved = htmx.whole_page(request, HttpResponseRedirect("/account/login/?next=/x/rows/"))
     assert moved.status_code == 204
-    assert moved["HX-Redirect"] == "/account/login/?next=/payments/"
+    assert moved["HX-Redirect"] == "/account/login/?next=/payments/&ended=GET"
+
+
+def test_the_login_page_leads_back_to_the_search_that_stood_there():
+    request = request_for("/x/", HX_Request="true", HX_Current_URL="http://testserver/payments/?q=due%3A1&view=all")
+    moved = htmx.whole_page(request, HttpResponseRedirect("/account/login/?next=/x/"))
+    assert parse_qs(urlsplit(moved["HX-Redirect"]).query)["next"] == ["/payments/?q=due%3A1&view=all"]
+
+
+def test_the_login_page_says_that_what_was_pressed_last_was_not_done(client, db):
+    page = "/account/login/?next=/approval/&ended="
+    assert "What you pressed last was not done." in client.get(page + "POST").content.decode()
+    text = client.get(page + "GET").content.decode()
+    assert "Your session has ended" in text
+    assert "What you pressed last" not in text
+
+
+def test_a_fresh_proof_of_identity_is_no_ended_session():
+    request = request_for("/x/", HX_Request="true", HX_Current_URL="http://testserver/me/")
+    moved = htmx.whole_page(request, HttpResponseRedirect("/account/reauthenticate/?next=/x/"))
+    assert moved["HX-Redirect"] == "/account/reauthenticate/?next=/me/"
 
 
 def test_a_plain_request_keeps_its_redirect():
