@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.money import ZERO
 from companies.calendars import bank_day_from, calendars_for, closed_because, earliest_execution
 from companies.clock import business_date, business_now
 from companies.models import Person
@@ -133,6 +134,8 @@ def _amended(line: PaymentLine, amount: Decimal | None, pay_date: date | None) -
         parts.append(_("date %(before)s → %(after)s") % {"before": line.pay_date, "after": pay_date})
         line.original_pay_date = line.original_pay_date or line.pay_date
         line.pay_date = pay_date
+        if _too_late_for_the_discount(line):
+            parts.append(_give_the_discount_up(line))
     if not parts:
         raise refusals.NotAmendable(_("Nothing was changed."))
     line.save(update_fields=["amount", "discount", "payee_key", "pay_date", "original_pay_date"])
@@ -140,7 +143,24 @@ def _amended(line: PaymentLine, amount: Decimal | None, pay_date: date | None) -
     return _("Line %(line)s changed: %(what)s. Approvals start again.") % values
 
 
+def _too_late_for_the_discount(line: PaymentLine) -> bool:
+    last = line.entry.discount_date
+    return bool(line.discount and last and line.pay_date > last)
+
+
+def _give_the_discount_up(line: PaymentLine) -> str:
+    """Nothing more is paid than approvers saw; what the discount would have closed stays open. Answers what is told."""
+    reservation.change(line.entry_id, line.amount + line.discount, line.amount)
+    given_up, line.discount = line.discount, Decimal(0)
+    text = _("too late for the cash discount, %(amount)s of the invoice stays open")
+    return text % {"amount": given_up}
+
+
 def _move_dates(lines: QuerySet[PaymentLine], day: date) -> int:
+    late = lines.filter(discount__gt=ZERO, entry__discount_date__lt=day)
+    for line in late.select_related("entry"):
+        _give_the_discount_up(line)
+        line.save(update_fields=["discount"])
     return lines.update(original_pay_date=Coalesce("original_pay_date", "pay_date"), pay_date=day)
 
 

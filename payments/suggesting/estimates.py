@@ -79,7 +79,7 @@ class Target:
         """A line that pays what was taken of an entry, less the cash discount when it is paid in time."""
         pay_date = self._pay_date(entry)
         in_time = entry.discount_date is not None and pay_date <= entry.discount_date
-        discount = entry.discount_amount if in_time and taken == entry.amount else ZERO
+        discount = entry.discount_amount if in_time and taken == entry.amount > ZERO else ZERO  # none of a credit note
         account = payees.account_of(supplier, self.partner.country_id, own=entry.account)
         fee_code = entry.fee_code or supplier.fee_code
         declaration, words = self._declaration(entry, supplier)
@@ -149,7 +149,7 @@ def edit_line(
     if amount is not None and amount != line.amount:
         changes |= _new_amount(line, amount)
     if pay_date is not None and pay_date != line.pay_date:
-        changes |= _new_date(line, pay_date)
+        changes |= _new_date(line, pay_date, in_part="amount" in changes)
     if account is not None and normalise(account) != line.account:
         changes["account"] = _checked_account(line, account)
     if message is not None and message.strip() != line.message:
@@ -194,12 +194,12 @@ def _new_amount(line: PaymentLine, amount: Decimal) -> dict[str, Any]:
     return {"amount": amount, "discount": ZERO}
 
 
-def _new_date(line: PaymentLine, day: date) -> dict[str, Any]:
+def _new_date(line: PaymentLine, day: date, *, in_part: bool) -> dict[str, Any]:
     if day < business_date(line.payment.company):
         raise NotAllowed("pay_date", _("The payment date is past: choose today or later."))
     last = line.entry.discount_date
     changes: dict[str, Any] = {"pay_date": day}
-    if line.discount and last and day > last:  # paid too late for the discount: the whole amount is due
+    if line.discount and last and day > last and not in_part:  # too late for the discount: the whole amount is due
         changes |= {"amount": line.amount + line.discount, "discount": ZERO}
     return changes
 

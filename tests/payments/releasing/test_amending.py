@@ -79,6 +79,39 @@ def test_a_moved_date_keeps_the_original_one(line, boss):
     assert line.item.execution_date == date(2026, 11, 30)
 
 
+@pytest.fixture
+def discounted(line):
+    """980 is paid of 1000: 20 are taken as cash discount until today."""
+    SupplierEntry.objects.filter(pk=line.entry_id).update(discount_amount=Decimal(20), discount_date=build.TODAY)
+    type(line).objects.filter(pk=line.pk).update(amount=Decimal(980), discount=Decimal(20))
+    line.refresh_from_db()
+    return line
+
+
+def closes(line):
+    line.refresh_from_db()
+    entry = SupplierEntry.objects.get(pk=line.entry_id)
+    return line.amount, line.discount, entry.in_payment, entry.payable, entry.remitted
+
+
+def test_a_date_too_late_for_the_cash_discount_leaves_it_open_on_the_invoice(payment, discounted, boss):
+    amend(discounted, boss, pay_date=FRIDAY)
+    assert closes(discounted) == (Decimal(980), Decimal(0), Decimal(980), Decimal(20), False)
+    assert "20.00 of the invoice stays open" in payment.events.last().text
+
+
+def test_a_date_within_the_cash_discount_keeps_it(discounted, boss):
+    SupplierEntry.objects.update(discount_date=FRIDAY)
+    amend(discounted, boss, pay_date=FRIDAY)
+    assert closes(discounted) == (Decimal(980), Decimal(20), Decimal(1000), Decimal(0), True)
+
+
+def test_the_next_bank_day_may_be_too_late_for_the_cash_discount(payment, discounted, boss):
+    set_business_time(build.NOW + timedelta(days=1))
+    approval.move_to_next_bank_day(payment, boss)
+    assert closes(discounted) == (Decimal(980), Decimal(0), Decimal(980), Decimal(20), False)
+
+
 def test_the_change_stands_in_the_story(payment, line, boss):
     amend(line, boss, amount=Decimal(400), pay_date=FRIDAY)
     event = payment.events.last()

@@ -64,6 +64,17 @@ def test_a_part_payment_takes_no_cash_discount(clerk, payment):
     assert (line.discount, entry_of(line).in_payment) == (Decimal(0), Decimal(500))
 
 
+def test_a_part_on_a_date_after_the_discount_is_held_as_it_is_paid(clerk, payment):
+    facts = {"discount_amount": Decimal(20), "discount_date": build.TODAY}
+    line = payment.lines.first()
+    SupplierEntry.objects.filter(pk=line.entry_id).update(**facts)
+    line.amount, line.discount = Decimal(980), Decimal(20)
+    line.save()
+    suggestion.edit_line(line, clerk, amount=Decimal(500), pay_date=build.TODAY + timedelta(days=1))
+    line.refresh_from_db()
+    assert (line.amount, line.discount, entry_of(line).in_payment) == (Decimal(500), Decimal(0), Decimal(500))
+
+
 def test_a_date_after_the_discount_pays_the_whole_amount(clerk, payment):
     facts = {"discount_amount": Decimal(20), "discount_date": build.TODAY}
     line = build.a_line(payment, build.a_supplier_entry(build.a_supplier(payment.company), "1000", **facts))

@@ -90,6 +90,15 @@ class TestWhatIsTaken:
         entry.refresh_from_db()
         assert (line.amount, line.discount, entry.in_payment) == (Decimal(980), Decimal(20), Decimal(1000))
 
+    def test_a_credit_note_takes_no_cash_discount(self, company, wish, clerk):
+        supplier = build.a_supplier(company)
+        facts = {"discount_amount": Decimal(5), "discount_date": build.TODAY}
+        build.a_supplier_entry(supplier, "1000")
+        build.a_supplier_entry(supplier, "-100", **facts)
+        assert suggestion.preview(company, wish()).sums == {"NOK": Decimal(900)}
+        made = suggestion.create(company, wish(), clerk).payment
+        assert sorted(made.lines.values_list("amount", "discount")) == [(Decimal(-100), 0), (Decimal(1000), 0)]
+
     def test_cash_discount_is_not_taken_too_late(self, company, wish, clerk):
         facts = {"discount_amount": Decimal(20), "discount_date": build.TODAY - timedelta(days=1)}
         build.a_supplier_entry(build.a_supplier(company), "1000", **facts)
