@@ -140,7 +140,7 @@ def _to_sign(request: ConsoleRequest, company: Company, *, signing: bool) -> tup
 
 def _picked(request: ConsoleRequest, company: Company) -> QuerySet[Payment]:
     """The payments whose numbers stand in the form, whatever became of them."""
-    numbers = [one for one in request.POST.getlist("pick") if one.isdecimal() and len(one) < 18][:SEVERAL]
+    numbers = as_keys(request.POST.getlist("pick"))[:SEVERAL]
     return queries.payments(company).filter(number__in=numbers).order_by("number")
 
 
@@ -228,9 +228,7 @@ def _only_who_may(request: ConsoleRequest, company: Company, *roles: str) -> Non
 def _to_cancel(request: ConsoleRequest, company: Company) -> list[Payment]:
     if request.POST.get("all") == "1":
         return list(ticked(request, company)[:SEVERAL])
-    numbers = as_keys(request.POST.getlist("pick"))[:SEVERAL]
-    rows = queries.payments(company).filter(number__in=numbers, round_state__in=approval.OPEN)
-    return list(rows.order_by("number"))
+    return list(_picked(request, company).filter(round_state__in=approval.OPEN))
 
 
 def _cancelled(request: ConsoleRequest, payment: Payment, reason: str) -> Result:
