@@ -72,9 +72,24 @@ def _check_periods(batch: Batch, vouchers: QuerySet[Voucher]) -> None:
     """Open periods stay open until the posting is committed: the UPDATE holds their rows."""
     days = vouchers.order_by().values_list("value_date", flat=True).distinct()
     for year, month in sorted({(day.year, day.month) for day in days}):
-        period = AccountingPeriod.objects.filter(company_id=batch.company_id, year=year, month=month)
-        if period.exists() and not period.filter(state=PeriodState.OPEN).update(state=PeriodState.OPEN):
+        if not _hold_open(batch.company_id, year, month):
             raise _Waits(_("Period %(period)s is locked. Open it, or post later.") % {"period": f"{year}-{month:02}"})
+
+
+def _hold_open(company_id: int, year: int, month: int) -> bool:
+    """False when the month is locked. One that nobody has touched gets its row here: without it, somebody who locks
+    the month meanwhile would meet nothing that holds it open."""
+    period = AccountingPeriod.objects.filter(company_id=company_id, year=year, month=month)
+    if period.filter(state=PeriodState.OPEN).update(state=PeriodState.OPEN):
+        return True
+    if period.exists():
+        return False
+    try:
+        with transaction.atomic():
+            AccountingPeriod.objects.create(company_id=company_id, year=year, month=month)
+    except IntegrityError:  # somebody else locks the month, or posts its first batch, at this moment
+        return bool(period.filter(state=PeriodState.OPEN).update(state=PeriodState.OPEN))
+    return True
 
 
 def _lines_posted(batch: Batch, by: Person | None) -> None:

@@ -133,6 +133,12 @@ def test_a_batch_stays_unposted_while_its_period_is_locked():
     assert (batch.state, batch.waits_for) == (BatchState.POSTED, "")
 
 
+def test_the_first_posting_of_a_month_makes_the_row_that_whoever_locks_it_must_wait_for():
+    company = a_company()
+    ledger.post(ledger.build(company, a_batch_spec(), [a_voucher_spec("v1", on=date(2026, 10, 30))]))
+    assert [(row.month, row.state) for row in AccountingPeriod.objects.filter(company=company)] == [(10, "open")]
+
+
 def test_an_entry_is_never_closed_beyond_its_rest():
     company = a_company()
     entry = a_customer_entry(a_customer(company), "100.00")
