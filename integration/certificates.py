@@ -2,16 +2,15 @@
 
 The gateway sends its own certificate to Visma.net when we ask it to. An administrator may also give us the file (PEM or
 PFX) so that the console can warn before it runs out; of that file only public facts are kept, never the private key.
+The library that reads certificates is loaded with the first file: most processes never get one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import pkcs12
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,9 @@ from companies.problems import Problem, gettext_noop, stop, warning
 from integration import traffic
 from integration.gateway import client
 from integration.gateway.answers import InstanceStatus
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 WARN_BEFORE = timedelta(days=30)
 MOST_BYTES = 256 * 1024
@@ -46,12 +48,14 @@ class Certificate:
 
 def read(content: bytes, password: str = "") -> Certificate:
     """Read a PEM, DER or PFX/P12 file. A PFX may need its password, which is not kept."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     if len(content) > MOST_BYTES:
         raise NoCertificate(_("A certificate file is small; this one has %(size)s bytes.") % {"size": len(content)})
     found = _from_pem_or_der(content) or _from_pfx(content, password)
     return Certificate(
         found.subject.rfc4514_string()[:200],
-        found.fingerprint(hashes.SHA256()).hex(),
+        found.fingerprint(SHA256()).hex(),
         found.not_valid_before_utc,
         found.not_valid_after_utc,
     )
@@ -121,6 +125,8 @@ def is_current(status: InstanceStatus) -> bool:
 
 
 def _from_pem_or_der(content: bytes) -> x509.Certificate | None:
+    from cryptography import x509
+
     for load in (x509.load_pem_x509_certificate, x509.load_der_x509_certificate):
         try:
             return load(content)
@@ -130,6 +136,8 @@ def _from_pem_or_der(content: bytes) -> x509.Certificate | None:
 
 
 def _from_pfx(content: bytes, password: str) -> x509.Certificate:
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
     try:
         held = pkcs12.load_pkcs12(content, password.encode() or None)
     except ValueError as error:

@@ -9,14 +9,13 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from payments.interpretation import Role
-
 register = template.Library()
-_ROLES = {
-    Role.INVOICE: ("inv", _("invoice")),
-    Role.CUSTOMER: ("cust", _("customer")),
-    Role.CHECK: ("chk", _("check digit")),
-    Role.OTHER: ("", ""),
+# the roles of payments.interpretation by their words: every page loads this module, few read references
+ROLES = {
+    "invoice": ("inv", _("invoice")),
+    "customer": ("cust", _("customer")),
+    "check": ("chk", _("check digit")),
+    "other": ("", ""),
 }
 
 
@@ -37,9 +36,9 @@ def cells(segments: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The stretches of a reference for the eye: what each says, its leading zeros apart, from and to which place."""
     found = []
     for one in segments:
-        role, text, start = Role(one["role"]), str(one["text"]), int(one["start"])
-        number = text if role is Role.CHECK else text.lstrip("0")
-        shade, words = _ROLES[role]
+        role, text, start = str(one["role"]), str(one["text"]), int(one["start"])
+        number = text if role == "check" else text.lstrip("0")
+        shade, words = ROLES[role]
         lead = text[: len(text) - len(number)]
         last = start + len(text) - 1
         found.append({"role": shade, "words": words, "lead": lead, "text": number, "first": start, "last": last})

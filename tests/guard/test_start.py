@@ -16,6 +16,8 @@ from autopay_console.kernel.pages import Page, pages_of
 from companies.web import urls_account
 from integration.api.views import VIEWS
 from integration.web import urls_api
+from payments.interpretation import Role
+from payments.templatetags import journal
 
 ROOT = Path(__file__).resolve().parents[2]
 # libraries that take long to load, and what alone needs them
@@ -104,6 +106,10 @@ def described(patterns) -> set[tuple[str, str | None, object]]:
 def test_login_has_all_addresses_that_allauth_has():
     old_names = {one for one in described(allauth.urls.urlpatterns) if one[0].startswith("social/")}
     assert described(urls_account.urlpatterns) == described(allauth.urls.urlpatterns) - old_names
+
+
+def test_every_role_of_a_reference_has_its_look():
+    assert set(journal.ROLES) == set(Role)
 
 
 def test_every_operation_of_the_api_has_an_address():
