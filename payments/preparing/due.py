@@ -39,5 +39,5 @@ def candidates(company: Company, criteria: Criteria) -> QuerySet[SupplierEntry]:
 
 def discount_in_time(transfer_date: date) -> Q:
     """Entries whose cash discount may still be taken when they are paid on time, and that nothing was paid of yet."""
-    untouched = Q(in_payment=ZERO, rest=F("amount"), rest__gt=ZERO, discount_amount__gt=ZERO)  # none of a credit note
+    untouched = Q(in_payment=ZERO, rest=F("amount"), rest__gt=F("discount_amount"), discount_amount__gt=ZERO)
     return untouched & Q(discount_date__gte=transfer_date) & Q(discount_date__gte=F("planned_date"))

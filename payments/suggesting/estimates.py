@@ -79,7 +79,8 @@ class Target:
         """A line that pays what was taken of an entry, less the cash discount when it is paid in time."""
         pay_date = self._pay_date(entry)
         in_time = entry.discount_date is not None and pay_date <= entry.discount_date
-        discount = entry.discount_amount if in_time and taken == entry.amount > ZERO else ZERO  # none of a credit note
+        earned = in_time and taken == entry.amount > entry.discount_amount  # none of a credit note
+        discount = entry.discount_amount if earned else ZERO
         account = payees.account_of(supplier, self.partner.country_id, own=entry.account)
         fee_code = entry.fee_code or supplier.fee_code
         declaration, words = self._declaration(entry, supplier)

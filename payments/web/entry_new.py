@@ -109,12 +109,19 @@ class EntryForm(ConsoleForm):
             self.add_error("due_date", _("The due date is before the invoice date."))
         if values.get("discount_amount") and not values.get("discount_date"):
             self.add_error("discount_date", _("Say until when the cash discount may be taken."))
+        amount, discount = values.get("amount"), values.get("discount_amount")
+        if amount and discount and discount >= abs(amount):
+            self.add_error("discount_amount", _("The cash discount must be less than the invoice."))
         booked, currency = values.get("amount_booked"), values.get("currency")
         if currency and currency.pk != self.company.currency_id and booked is None:
             text = _("Write the amount in %(currency)s too.") % {"currency": self.company.currency_id}
             self.add_error("amount_booked", text)
-        if booked is not None and values.get("amount") and (booked > 0) != (values["amount"] > 0):
+        if booked is not None and amount and (booked > 0) != (amount > 0):
             self.add_error("amount_booked", _("Both amounts must have the same sign."))
+        elif (
+            booked is not None and amount and booked != amount and currency and currency.pk == self.company.currency_id
+        ):
+            self.add_error("amount_booked", _("The entry is in the company's currency: both amounts must be equal."))
         return values
 
     def planned(self) -> planning.PlannedDate | None:

@@ -99,6 +99,12 @@ class TestWhatIsTaken:
         made = suggestion.create(company, wish(), clerk).payment
         assert sorted(made.lines.values_list("amount", "discount")) == [(Decimal(-100), 0), (Decimal(1000), 0)]
 
+    def test_a_discount_as_large_as_the_invoice_is_none(self, company, wish, clerk):
+        facts = {"discount_amount": Decimal(1000), "discount_date": build.TODAY}
+        build.a_supplier_entry(build.a_supplier(company), "1000", **facts)
+        assert suggestion.preview(company, wish()).sums == {"NOK": Decimal(1000)}
+        assert suggestion.create(company, wish(), clerk).payment.lines.get().amount == Decimal(1000)
+
     def test_cash_discount_is_not_taken_too_late(self, company, wish, clerk):
         facts = {"discount_amount": Decimal(20), "discount_date": build.TODAY - timedelta(days=1)}
         build.a_supplier_entry(build.a_supplier(company), "1000", **facts)
