@@ -166,9 +166,9 @@ def _mark_possible_repeats(file: BankFile, rows: Sequence[Rows]) -> None:
     wanted = {one.archive_reference for one in fresh}
     known: dict[tuple[object, ...], IncomingPayment] = {}
     for part in chunks(sorted(wanted)):
-        stored = IncomingPayment.objects.filter(
-            company_id=file.company_id, archive_reference__gt="", archive_reference__in=part
-        ).exclude(file=file)
+        stored = IncomingPayment.objects.filter(company_id=file.company_id, archive_reference__in=part).exclude(
+            file=file
+        )
         known.update({_fingerprint(one): one for one in stored})
     for payment in fresh:
         if (twin := known.get(_fingerprint(payment))) is not None:

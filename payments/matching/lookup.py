@@ -49,8 +49,7 @@ def look_up_references(view: LedgerView, company: Company, payments: Iterable[To
             if (cut := split_of(told, number)) is not None and cut[1]:
                 invoices.add(cut[1])
     base = CustomerEntry.objects.filter(company=company)
-    # `kid > ''` lets the database use the index that holds only entries with a reference
-    found = [row for part in chunks(sorted(kids)) for row in _rows(base.filter(kid__gt="", kid__in=part))]
+    found = [row for part in chunks(sorted(kids - {""})) for row in _rows(base.filter(kid__in=part))]
     for kind in (EntryKind.INVOICE, EntryKind.CREDIT_NOTE):
         for part in chunks(sorted(invoices)):
             found += _rows(base.filter(kind=kind, invoice_no__in=[number[:35] for number in part]))

@@ -80,11 +80,7 @@ class IncomingPayment(models.Model):
             ),
             models.Index(fields=["file", "state"], name="incoming_by_file"),
             models.Index(fields=["company", "payer_account"], name="incoming_by_payer"),
-            models.Index(
-                fields=["company", "archive_reference"],
-                condition=Q(archive_reference__gt=""),
-                name="incoming_by_archive",
-            ),
+            models.Index(fields=["company", "archive_reference"], name="incoming_by_archive"),
         ]
 
     def __str__(self) -> str:

@@ -149,7 +149,7 @@ class PaymentLine(models.Model):
             models.Index(fields=["item"], condition=Q(item__isnull=False), name="payment_line_by_item"),
             models.Index(fields=["company", "payee_key"], name="payment_line_payee"),
             models.Index(fields=["payment", "status"], name="payment_line_in_payment"),
-            models.Index(fields=["company", "kid"], condition=Q(kid__gt=""), name="payment_line_kid"),
+            models.Index(fields=["company", "kid"], name="payment_line_kid"),
             models.Index(fields=["company", "account"], name="payment_line_account"),
         ]
 

@@ -109,3 +109,15 @@ def test_what_waits_for_an_approver_is_counted_without_reading_a_payment():
     (step, *signed) = plan(*to_approve(company, bjorn).values("pk").query.sql_with_params())
     assert "COVERING INDEX payment_by_round" in step
     assert not any("payments_payment" in one for one in signed)
+
+
+@pytest.mark.parametrize("asked", [1, 1_000])
+def test_references_of_a_bank_file_are_looked_up_one_by_one_however_many_rows_the_company_has(asked):
+    wanted = [str(number) for number in range(asked)]
+    for rows, column in (
+        (CustomerEntry.objects.filter(company=1, kid__in=wanted), "kid"),
+        (CustomerEntry.objects.filter(company=1, kind="invoice", invoice_no__in=wanted), "invoice_no"),
+        (IncomingPayment.objects.filter(company=1, archive_reference__in=wanted), "archive_reference"),
+        (PaymentLine.objects.filter(company=1, kid__in=wanted), "kid"),
+    ):
+        assert f"{column}=?" in plan(*rows.query.sql_with_params())[0]
