@@ -21,6 +21,7 @@ class IntegrationConfig(AppConfig):
         files.name_by(file_kinds.extension)
         readiness.register(conditions.bank_side)
         row_checks.register("systeminformation", conditions.gateway_address)
+        row_checks.register("bankagreement", conditions.host_key)
         post_migrate.connect(fill_file_kinds, sender=self)
 
 

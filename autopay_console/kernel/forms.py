@@ -98,6 +98,26 @@ class AmountField(forms.Field):
             )
 
 
+class RateField(forms.DecimalField):
+    """What one unit costs, above zero: with a point or a comma, never with groups of thousands."""
+
+    widget = AmountInput
+    default_error_messages = {
+        "invalid": _("Write the rate with digits and one decimal mark, such as 11.4325."),
+        "min_value": _("A rate is above zero."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=Decimal("0.00000001"), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(value.split()).replace(",", ".") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Without the noughts of the column behind it."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
 class DayInput(forms.DateInput):
     """The browser's own calendar; the value stays ISO whatever the language."""
 

@@ -54,6 +54,8 @@ class CompanyForm(ConsoleModelForm):
     def clean_number(self) -> int:
         """Which company holds the number already, instead of only that one does."""
         number: int = self.cleaned_data["number"]
+        if number < 1:
+            raise ValidationError(_("Numbers begin at 1."))
         if held := Company.objects.filter(number=number).first():
             said = _("Company number %(number)s belongs to %(company)s already. Choose another.")
             raise ValidationError(said % {"number": number, "company": held.name})

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from autopay_console.kernel.forms import AccountInput, AmountField, ConsoleModelForm, DayField
+from autopay_console.kernel.forms import AccountInput, AmountField, ConsoleModelForm, DayField, RateField
 from autopay_console.kernel.money import MoneyField
 from companies import accounts, row_checks
 from companies.choices import TextType
@@ -136,7 +136,10 @@ class SetupForm(ConsoleModelForm):
                 constraint.validate(type(self.instance), self.instance)
             except ValidationError:
                 names = [name for name in constraint.fields if name in self.fields]
-                self.add_error(names[0] if names else None, _("There is a row with this value already."))
+                facts = {name: getattr(self.instance, name) for name in constraint.fields}
+                row = type(self.instance)._default_manager.filter(**facts).first()
+                said = _("There is a row with this value already: %(row)s.") % {"row": row}
+                self.add_error(names[0] if names else None, said)
 
     def _note(self, name: str | None, problem: Problem | None) -> None:
         if problem is not None and problem.stops:
@@ -173,6 +176,8 @@ def _field(column: Any, **kwargs: Any) -> Any:
     if column.choices and column.get_internal_type() == "PositiveSmallIntegerField":
         choices = [(value, f"{value} {word}") for value, word in column.choices]
         return forms.TypedChoiceField(label=label, choices=choices, coerce=int)
+    if column.get_internal_type() == "DecimalField":
+        return RateField(label=label, max_digits=column.max_digits, decimal_places=column.decimal_places)
     if column.name in ACCOUNTS:
         return column.formfield(widget=AccountInput(), **kwargs)
     return column.formfield(**kwargs)

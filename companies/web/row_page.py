@@ -110,5 +110,5 @@ def _saved(request: ConsoleRequest, table: Table, form: SetupForm) -> HttpRespon
     said = _("Saved")
     if result.waiting:
         labels = ", ".join(stories.label_of(pending.column_of(one)) for one in result.waiting)
-        said = _("Saved. %(fields)s waits for a second person.") % {"fields": labels}
+        said = _("Saved. Waiting for a second person: %(fields)s.") % {"fields": labels}
     return htmx.done(request, toast=said, to=rows_url(table), go=True)

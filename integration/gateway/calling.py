@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ from integration.gateway.errors import (
 )
 from integration.gateway.keys import keyid, live_keys
 
+_SYSTEM_NUMBERS = re.compile(r"\[(Errno -?\d+|SSL: \w+|X509: \w+)\] ?| ?\(_ssl\.c:\d+\)")
 NOTHING_LISTENS = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 
@@ -136,6 +138,8 @@ class Line:
             if isinstance(error, lost.ConnectTimeout) or _never_left(error):
                 kind = RefusedConnection if "refused" in repr(error).lower() else Unreachable
                 raise kind(facts={"address": self.base, "error": _reason(error)}) from error
+            if "WRONG_VERSION_NUMBER" in repr(error):
+                raise Unavailable(code="no-tls", facts={"address": self.base}) from error
             raise Unavailable(code="broken-line", facts={"error": _reason(error)}) from error
         except lost.Timeout as error:
             raise Unavailable(code="timeout", facts={"seconds": limits[1]}) from error
@@ -158,8 +162,9 @@ def _never_left(error: lost.ConnectionError) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The short end of a nested network error."""
-    return str(error).rsplit(": ", 1)[-1].strip("()\"' ")[:200] or type(error).__name__
+    """The short end of a nested network error, without the numbers of the system."""
+    short = _SYSTEM_NUMBERS.sub("", str(error)).rsplit(": ", 1)[-1].strip("()\"' .")[:200]
+    return short + ")" * (short.count("(") - short.count(")")) or type(error).__name__
 
 
 def _record(call: Call, url: str, reply: Reply | None, error: GatewayError | None, milliseconds: int) -> None:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy
 
 SAID = "said"  # a sentence of somebody else: kept and shown as it came
 SENTENCES = {
-    "unreachable": gettext_lazy("Nothing answers at %(address)s: %(error)s"),
+    "unreachable": gettext_lazy("Nothing answers at %(address)s: %(error)s."),
     "no-address": gettext_lazy("System information has no gateway address."),
-    "bad-address": gettext_lazy("The gateway address %(address)s cannot be used: %(error)s"),
-    "broken-line": gettext_lazy("The line to the gateway broke: %(error)s"),
-    "failed-call": gettext_lazy("The call to the gateway failed: %(error)s"),
+    "bad-address": gettext_lazy("The gateway address %(address)s cannot be used: %(error)s."),
+    "broken-line": gettext_lazy("The line to the gateway broke: %(error)s."),
+    "no-tls": gettext_lazy("%(address)s does not speak https. Write http://, or set the gateway up for https."),
+    "failed-call": gettext_lazy("The call to the gateway failed: %(error)s."),
     "timeout": gettext_lazy("The gateway did not answer within %(seconds)s s."),
     "wrong-service": gettext_lazy(
         "Something answers there that is no gateway. Check server and port of the gateway address."

@@ -80,9 +80,9 @@ SILENT = {"code": "unreachable", "address": "http://opg", "error": "refused"}
 def test_why_a_silent_gateway_gave_no_answer_is_told_in_the_readers_language(address):
     asked("silent", good=False, facts=SILENT)
     part = watched()["gateway"]
-    assert (part.level, part.words) == (Level.TROUBLE, "Nothing answers at http://opg: refused")
+    assert (part.level, part.words) == (Level.TROUBLE, "Nothing answers at http://opg: refused.")
     with translation.override("nb"):
-        assert watched()["gateway"].words == "Ingenting svarer på http://opg: refused"
+        assert watched()["gateway"].words == "Ingenting svarer på http://opg: refused."
     assert "registration" not in watched()
 
 
