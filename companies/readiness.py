@@ -15,6 +15,7 @@ from enum import StrEnum
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from companies.installation import row as installation_row
 from companies.models import Company, Job, SystemInformation
 
 _FACTS = (
@@ -95,9 +96,9 @@ def installation() -> SystemInformation | None:
     """System information; asked for once while conditions are gathered."""
     held = _INSTALLATION.get()
     if held is None:
-        return SystemInformation.objects.filter(pk=1).first()
+        return installation_row()
     if not held:
-        held.append(SystemInformation.objects.filter(pk=1).first())
+        held.append(installation_row())
     return held[0]
 
 

@@ -17,17 +17,15 @@ from django.utils.translation import ngettext
 
 from autopay_console.kernel import broker
 from autopay_console.kernel.queues import QUEUES
-from companies import mails
+from companies import installation, mails
 from companies.models import Company, MailOutbox, SystemInformation
 from integration import health_gateway
-from integration.choices import MessageState
 from integration.health_parts import SCHEDULE, Check, Fact, Level, Part, ago
-from integration.health_traffic import files_today, parked_payments
-from integration.models import InboxMessage, WorkerBeat
+from integration.health_traffic import bank_files, files_today, messages, parked_payments
 from integration.queue import registration
 from payments import files
-from payments.choices import FileState, TransferState
-from payments.models import BankFile, Transfer
+from payments.choices import TransferState
+from payments.models import Transfer
 
 SLOW_DATABASE_MS, SLOW_BROKER_MS = 500, 500
 OLD_MESSAGE_SECONDS = 300
@@ -88,8 +86,7 @@ def broker_and_queue() -> Iterator[Part]:
 def processes() -> Iterator[Part]:
     """Heartbeats of consumer, workers and schedule."""
     now = timezone.now()
-    alive = WorkerBeat.objects.filter(beat_at__gte=now - timedelta(seconds=registration.ALIVE_SECONDS), stopping=False)
-    consumers = alive.filter(kind=registration.CONSUMER).count()
+    consumers = len(registration.alive(registration.CONSUMER))
     paused = registration.paused()
     words = ngettext("%(count)d consumer is reading.", "%(count)d consumers are reading.", consumers) % {
         "count": consumers
@@ -102,8 +99,8 @@ def processes() -> Iterator[Part]:
     remedy = _("Start one with manage.py consume_queue, or resume reading.")
     fact = Fact.PAUSED if paused else ""
     yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy, fact=fact)
-    serving = list(alive.filter(kind="worker").values_list("doing", "started_at"))
-    served = {name.strip() for text, _since in serving for name in text.removeprefix("queues:").split(",")}
+    serving = registration.alive("worker")
+    served = {name.strip() for one in serving for name in one.doing.removeprefix("queues:").split(",")}
     missing = [name for name in QUEUES if name not in served]
     words = ngettext("%(count)d worker serves all queues.", "%(count)d workers serve all queues.", len(serving)) % {
         "count": len(serving)
@@ -113,12 +110,12 @@ def processes() -> Iterator[Part]:
     level = Level.TROUBLE if missing else Level.GOOD
     remedy = _("Start a worker for these queues; rows wait until then.")
     yield Part("workers", level, len(serving), "processes", _("at least 1"), words, remedy)
-    yield _schedule(now, min((since for _text, since in serving), default=None))
+    yield _schedule(now, min((one.started_at for one in serving), default=None))
 
 
 def _schedule(now: datetime, started: datetime | None) -> Part:
     """The schedule's heartbeat. Right after a start (of the first worker that is alive) it gets time for its first."""
-    last = WorkerBeat.objects.filter(name=SCHEDULE).values_list("beat_at", flat=True).first()
+    last = next((one.beat_at for one in registration.beats() if one.name == SCHEDULE), None)
     age = int((now - last).total_seconds()) if last else 0
     level = Level.GOOD if last and age <= SCHEDULE_SECONDS else Level.TROUBLE
     words = _("The schedule has never run.")
@@ -132,65 +129,6 @@ def _schedule(now: datetime, started: datetime | None) -> Part:
     return Part(SCHEDULE, level, age, "s", normal, words, remedy)
 
 
-def messages() -> Iterator[Part]:
-    """What the inbox could not handle by itself."""
-    dead = InboxMessage.objects.filter(state=MessageState.DEAD).count()
-    yield Part(
-        "dead",
-        Level.TROUBLE if dead else Level.GOOD,
-        dead,
-        "messages",
-        "0",
-        ngettext(
-            "%(count)d message was given up after the last attempt.",
-            "%(count)d messages were given up after the last attempt.",
-            dead,
-        )
-        % {"count": dead},
-        _("Open them, mend the reason shown, and try all like this again."),
-    )
-    parked = InboxMessage.objects.filter(state=MessageState.PARKED).count()
-    yield Part(
-        "parked",
-        Level.ATTENTION if parked else Level.GOOD,
-        parked,
-        "messages",
-        "0",
-        _parked_words(parked),
-        _("Open them: mend the reason and try again, or put them aside with a reason."),
-    )
-
-
-def _parked_words(parked: int) -> str:
-    if not parked:
-        return _("No message is parked.")
-    words = ngettext(
-        "%(count)d message is parked: unknown, foreign or with an unusable file.",
-        "%(count)d messages are parked: unknown, foreign or with an unusable file.",
-        parked,
-    )
-    return words % {"count": parked}
-
-
-def bank_files() -> Iterator[Part]:
-    """Files the import refused, and that nobody has put right or set aside."""
-    refused = BankFile.objects.filter(state=FileState.ERROR).count()
-    yield Part(
-        "files",
-        Level.ATTENTION if refused else Level.GOOD,
-        refused,
-        "files",
-        "0",
-        ngettext(
-            "%(count)d bank file was refused by the import.",
-            "%(count)d bank files were refused by the import.",
-            refused,
-        )
-        % {"count": refused},
-        _("Open them: each names the line and what to do; then try again, or ignore the file."),
-    )
-
-
 def transfers() -> Iterator[Part]:
     """Payment files that should have left or been answered by now."""
     late = timezone.now() - LATE_TRANSFER
@@ -198,7 +136,7 @@ def transfers() -> Iterator[Part]:
     unsure = Q(state__in=(TransferState.SENDING, TransferState.UNKNOWN), sent_at__lt=late)
     count = Transfer.objects.filter(unsent | unsure).count()
     free = unsure | unsent & Q(company__outgoing_stopped_at__isnull=True)
-    stopped = SystemInformation.objects.filter(stopped_at__isnull=False).exists()
+    stopped = _whole_stop() is not None
     held = count and (stopped or not Transfer.objects.filter(free).exists())
     words = ngettext(
         "%(count)d payment file waits longer than ten minutes.",
@@ -214,7 +152,7 @@ def transfers() -> Iterator[Part]:
 
 def certificate() -> Iterator[Part]:
     """The OPG's certificate and until when it is good."""
-    row = SystemInformation.objects.filter(pk=1).first()
+    row = installation.row()
     remedy = _("Upload the OPG certificate under Enable Visma.net.")
     if row is None or row.certificate_uploaded_at is None:
         text = _("No OPG certificate is uploaded.")
@@ -258,7 +196,7 @@ def outgoing_mail() -> Iterator[Part]:
 def stops() -> Iterator[Part]:
     """Who holds sending back: nothing leaves, whatever else works."""
     normal, remedy = _("not stopped"), _("Two people let it go on under Sending, when the reason is settled.")
-    whole = SystemInformation.objects.filter(pk=1, stopped_at__isnull=False).first()
+    whole = _whole_stop()
     if whole is not None:
         words = _("Sending is stopped for all companies: %(why)s") % {"why": whole.stopped_why}
         yield Part("stop", Level.ATTENTION, 1, "", normal, words, remedy, fact=Fact.STOPPED)
@@ -271,6 +209,12 @@ def stops() -> Iterator[Part]:
         yield Part("stop", Level.ATTENTION, count, "companies", normal, words, remedy)
         return
     yield Part("stop", Level.GOOD, 0, "companies", normal, _("Nobody has stopped sending."))
+
+
+def _whole_stop() -> SystemInformation | None:
+    """The installation's row when sending is stopped for all companies."""
+    row = installation.row()
+    return row if row is not None and row.stopped_at else None
 
 
 def _ms(started: float) -> int:

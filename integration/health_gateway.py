@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.models import SystemInformation
+from companies import installation
 from integration import traffic
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
@@ -110,7 +110,8 @@ def _registration(fact: Fact) -> Part:
 
 
 def _address_is_there() -> bool:
-    return SystemInformation.objects.filter(pk=1, opg_address__gt="").exists()
+    row = installation.row()
+    return row is not None and bool(row.opg_address)
 
 
 def _normal() -> str:

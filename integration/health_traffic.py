@@ -1,4 +1,4 @@
-"""Files in and out today against the usual, and the work that waits, by state, with its oldest piece."""
+"""Files in and out today against the usual, what could not be handled, and the work that waits, by state."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from autopay_console.kernel.once import once
 from integration.choices import Direction, MessageState, Outcome
 from integration.health_parts import Level, Part
 from integration.models import Exchange, InboxMessage
@@ -78,6 +79,67 @@ def parked_payments() -> Iterator[Part]:
     yield Part("payments_parked", level, count, "payments", normal, words, remedy)
 
 
+def messages() -> Iterator[Part]:
+    """What the inbox could not handle by itself."""
+    waiting = messages_waiting()
+    dead = waiting[MessageState.DEAD].count if MessageState.DEAD in waiting else 0
+    yield Part(
+        "dead",
+        Level.TROUBLE if dead else Level.GOOD,
+        dead,
+        "messages",
+        "0",
+        ngettext(
+            "%(count)d message was given up after the last attempt.",
+            "%(count)d messages were given up after the last attempt.",
+            dead,
+        )
+        % {"count": dead},
+        _("Open them, mend the reason shown, and try all like this again."),
+    )
+    parked = waiting[MessageState.PARKED].count if MessageState.PARKED in waiting else 0
+    yield Part(
+        "parked",
+        Level.ATTENTION if parked else Level.GOOD,
+        parked,
+        "messages",
+        "0",
+        _parked_words(parked),
+        _("Open them: mend the reason and try again, or put them aside with a reason."),
+    )
+
+
+def _parked_words(parked: int) -> str:
+    if not parked:
+        return _("No message is parked.")
+    words = ngettext(
+        "%(count)d message is parked: unknown, foreign or with an unusable file.",
+        "%(count)d messages are parked: unknown, foreign or with an unusable file.",
+        parked,
+    )
+    return words % {"count": parked}
+
+
+def bank_files() -> Iterator[Part]:
+    """Files the import refused, and that nobody has put right or set aside."""
+    waiting = files_waiting()
+    refused = waiting[FileState.ERROR].count if FileState.ERROR in waiting else 0
+    yield Part(
+        "files",
+        Level.ATTENTION if refused else Level.GOOD,
+        refused,
+        "files",
+        "0",
+        ngettext(
+            "%(count)d bank file was refused by the import.",
+            "%(count)d bank files were refused by the import.",
+            refused,
+        )
+        % {"count": refused},
+        _("Open them: each names the line and what to do; then try again, or ignore the file."),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One kind of work in one state: how many, since when the oldest waits."""
@@ -90,13 +152,12 @@ class Waiting:
 
 def work() -> list[Waiting]:
     """What waits, by state; nothing that is done."""
-    inbox = (MessageState.RECEIVED, MessageState.IN_WORK, MessageState.FAILED, MessageState.PARKED, MessageState.DEAD)
     sent = (TransferState.RELEASED, TransferState.SENDING, TransferState.UNKNOWN)
-    read = (FileState.NEW, FileState.VALIDATED, FileState.IMPORTING, FileState.ERROR)
+    transfers = Transfer.objects.filter(state__in=sent)
     found = [
-        *_by_state(_("Messages"), InboxMessage.objects.filter(state__in=inbox), "received_at", MessageState),
-        *_by_state(_("Payment files"), Transfer.objects.filter(state__in=sent), "created_at", TransferState),
-        *_by_state(_("Bank files"), BankFile.objects.filter(state__in=read), "received_at", FileState),
+        *messages_waiting().values(),
+        *_by_state(_("Payment files"), transfers, "created_at", TransferState).values(),
+        *files_waiting().values(),
     ]
     facts = SettlementFact.objects.filter(batch__isnull=True).aggregate(many=Count("pk"), oldest=Min("created_at"))
     if facts["many"]:
@@ -104,6 +165,20 @@ def work() -> list[Waiting]:
     return found
 
 
-def _by_state(kind: str, rows: QuerySet[Any], since: str, states: Any) -> list[Waiting]:
-    counted = rows.order_by().values("state").annotate(many=Count("pk"), oldest=Min(since))
-    return [Waiting(kind, str(states(row["state"]).label), row["many"], row["oldest"]) for row in counted]
+def messages_waiting() -> dict[str, Waiting]:
+    """Messages of the inbox that are not done, by state; asked once a page."""
+    inbox = (MessageState.RECEIVED, MessageState.IN_WORK, MessageState.FAILED, MessageState.PARKED, MessageState.DEAD)
+    rows = InboxMessage.objects.filter(state__in=inbox)
+    return once("messages waiting", lambda: _by_state(_("Messages"), rows, "received_at", MessageState))
+
+
+def files_waiting() -> dict[str, Waiting]:
+    """Bank files that are not imported, by state; asked once a page."""
+    read = (FileState.NEW, FileState.VALIDATED, FileState.IMPORTING, FileState.ERROR)
+    rows = BankFile.objects.filter(state__in=read)
+    return once("files waiting", lambda: _by_state(_("Bank files"), rows, "received_at", FileState))
+
+
+def _by_state(kind: str, rows: QuerySet[Any], since: str, states: Any) -> dict[str, Waiting]:
+    counted = rows.order_by().values_list("state").annotate(Count("pk"), Min(since))
+    return {state: Waiting(kind, str(states(state).label), many, oldest) for state, many, oldest in counted}

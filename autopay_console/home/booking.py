@@ -35,7 +35,7 @@ class Parked:
     @property
     def url(self) -> str:
         base = address("incoming")
-        return f"{base}?q=reason:{self.reason}" if base else ""
+        return f"{base}?reason={self.reason}" if base else ""
 
 
 def parked_by_reason(company: Company) -> list[Parked]:

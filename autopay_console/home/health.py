@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from companies.models import Company, SystemInformation
+from autopay_console.kernel.once import once
+from companies import installation
+from companies.models import Company
 from integration.health_parts import OLD_SECONDS, Fact, Verdict, verdict
 from integration.models import HealthSample
 from payments.models import BankFile
@@ -26,6 +28,12 @@ class Health:
     stopped: str
 
 
+def latest_files(company: Company) -> list[BankFile]:
+    """What banks sent last, newest first; asked once a page."""
+    rows = BankFile.objects.filter(company=company).order_by("-received_at")
+    return once(("latest files", company.pk), lambda: list(rows[:5]))
+
+
 def health_of(company: Company | None) -> Health:
     """Latest sample per part, last bank file, certificate and stop marks: three queries."""
     now = timezone.now()
@@ -33,9 +41,8 @@ def health_of(company: Company | None) -> Health:
     parts = {row.part: row for row in rows}
     measured = any(not row.by_hand for row in rows)  # what a person asked for is one part, and no round of the schedule
     gateway = parts.get("gateway")
-    system = SystemInformation.objects.filter(pk=1).first()
+    system = installation.row()
     valid_to = system.certificate_valid_to if system else None
-    answered = BankFile.objects.filter(company=company).order_by("-received_at").values_list("received_at", flat=True)
     stopped = ""
     if system and system.stopped_at:
         stopped = system.stopped_why
@@ -46,7 +53,7 @@ def health_of(company: Company | None) -> Health:
         queue=parts["queue"].value if "queue" in parts else None,
         gateway_ms=gateway.value if gateway and gateway.fact == Fact.CONNECTED else None,
         workers=parts["workers"].value if "workers" in parts else None,
-        last_answer=answered.first() if company else None,
+        last_answer=next((one.received_at for one in latest_files(company)), None) if company else None,
         certificate_days=(valid_to - now).days if valid_to else None,
         stopped=stopped or ("–" if (system and system.stopped_at) else ""),
     )

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET
 
 from autopay_console.home import booking, due, paying
 from autopay_console.home.clock import Clock, clock_of
-from autopay_console.home.health import health_of
+from autopay_console.home.health import health_of, latest_files
 from autopay_console.home.todo import Todo, grouped
 from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, Rights, person_view
 from companies.models import Company
-from payments.models import BankFile
 
 
 @require_GET
@@ -49,7 +48,7 @@ def _of_company(request: ConsoleRequest, company: Company, rights: Rights) -> di
         "parked_count": sum(one.count for one in parked),
         "parked_most": max((one.count for one in parked), default=0),
         "on_its_way": due.on_its_way(company),
-        "files": list(BankFile.objects.filter(company=company).order_by("-received_at")[:5]),
+        "files": latest_files(company),
     }
 
 

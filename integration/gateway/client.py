@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import IO, Any, Self, TypedDict, Unpack
 from urllib.parse import quote
 
+from companies import installation
 from companies.models import Company, SystemInformation
 from integration.gateway import answers
 from integration.gateway.answers import (
@@ -155,7 +156,7 @@ def connect(read_seconds: float | None = None) -> Gateway:
 
 def system_information() -> SystemInformation:
     """The installation's row; made with a new instance GUID when it is not there yet."""
-    return SystemInformation.objects.get_or_create(pk=1)[0]
+    return installation.row() or SystemInformation.objects.get_or_create(pk=1)[0]
 
 
 def _payment(msg_id: str) -> str:

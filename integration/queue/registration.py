@@ -15,6 +15,7 @@ import structlog
 from django.utils import timezone
 
 from autopay_console.kernel import broker
+from autopay_console.kernel.once import once
 from companies import saving
 from companies.models import Person, SystemInformation
 from integration import traffic
@@ -49,8 +50,19 @@ def queue_name() -> str:
 
 
 def service() -> MessageQueue:
-    """The row of the message queue service."""
-    return MessageQueue.objects.get_or_create(pk=1)[0]
+    """The row of the message queue service, read once a page."""
+    return once("queue service", lambda: MessageQueue.objects.get_or_create(pk=1)[0])
+
+
+def beats() -> list[WorkerBeat]:
+    """The last sign of life of every process of ours, read once a page; the oldest are of yesterday."""
+    return once("beats", lambda: list(WorkerBeat.objects.order_by("kind", "name")))
+
+
+def alive(kind: str) -> list[WorkerBeat]:
+    """Processes of this kind that are at work now."""
+    since = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
+    return [one for one in beats() if one.kind == kind and one.beat_at >= since and not one.stopping]
 
 
 def ensure_stream(line: redis.Redis, name: str) -> bool:
@@ -134,16 +146,15 @@ def resume() -> bool:
 
 def paused() -> bool:
     """Whether somebody paused the reading."""
-    return MessageQueue.objects.filter(pk=1, paused_at__isnull=False).exists()
+    return service().paused_at is not None
 
 
 def service_state() -> ServiceState:
     """The service as the guide's console shows it."""
     row = service()
-    since = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
-    if WorkerBeat.objects.filter(kind=CONSUMER, beat_at__gte=since, stopping=False).exists():
+    if alive(CONSUMER):
         return ServiceState.PAUSED if row.paused_at else ServiceState.RUNNING
-    if WorkerBeat.objects.filter(kind=CONSUMER).exists():
+    if any(one.kind == CONSUMER for one in beats()):
         return ServiceState.STOPPED
     if row.credentials_checked_at:
         return ServiceState.CREDENTIALS

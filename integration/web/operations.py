@@ -81,7 +81,7 @@ def _page(request: ConsoleRequest) -> HttpResponse:
     parts, now = health.watch(), timezone.now()
     asked = next((one.at for one in parts if one.code == health_gateway.GATEWAY), None)
     rows = [Row(one.name, one, _figure(one), _remedy(request, one.code)) for one in parts]
-    processes = [_process(one, now) for one in WorkerBeat.objects.order_by("kind", "name")]
+    processes = [_process(one, now) for one in registration.beats()]
     context = {
         "parts": rows,
         "trouble": [one for one in rows if one.part.level == Level.TROUBLE],

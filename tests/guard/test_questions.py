@@ -29,9 +29,9 @@ NAMED = {
     "close_period": 14,
     "upload": 21,
     "draft": 22,
-    "home": 27,
-    "operations": 32,
-    "approval_one": 31,
+    "home": 25,
+    "operations": 19,
+    "approval_one": 29,
 }
 NOT_PAGES = ("account/", "api/v1/")
 
