@@ -160,10 +160,15 @@ def not_a_repeat(payment: IncomingPayment, by: Person, *, version: int) -> Resol
     """It is money of its own: the rules may look at it now."""
     if payment.reason != ParkReason.POSSIBLE_REPEAT:
         raise DoesNotFit(_("Only a payment that may be delivered twice can be told apart."))
-    _mark(payment, by, version, state=IncomingState.NEW, reason="", explanation="", repeat_of=None)
-    IncomingPayment.objects.filter(pk=payment.pk).update(decided_by=None, decided_at=None)
-    incoming.match(payment.company, [payment.pk])
-    batch = posting_incoming.book_matched(IncomingPayment.objects.get(pk=payment.pk))
+    with transaction.atomic():  # all of it or nothing: nobody would look for one that is neither parked nor matched
+        take_turn(payment.company)
+        _mark(payment, by, version, state=IncomingState.NEW, reason="", explanation="", repeat_of=None)
+        IncomingPayment.objects.filter(pk=payment.pk).update(decided_by=None, decided_at=None)
+        incoming.match(payment.company, [payment.pk])
+        try:
+            batch = posting_incoming.book_matched(IncomingPayment.objects.get(pk=payment.pk))
+        except BookingRefused as refusal:
+            raise DoesNotFit(str(refusal)) from refusal
     return Resolved(IncomingPayment.objects.get(pk=payment.pk), batch)
 
 

@@ -14,13 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import translation
 
 from autopay_console.kernel.rows import store, update_rows
 from autopay_console.kernel.sets import chunks
 from companies.models import Company, FactoringCompany
-from payments.choices import IncomingState, ParkReason, Rule
+from payments.choices import ImportPhase, IncomingState, ParkReason, Rule
 from payments.interpretation import Definition, read_definition
 from payments.matching import deciding, payer_accounts, rules
 from payments.matching.deciding import Decision
@@ -105,7 +105,7 @@ def _news(
 
 def match_parked(company: Company) -> list[UUID]:
     """Try parked payments again that nobody has touched: the invoice may have been registered meanwhile. Answers
-    those that found their invoice; posting_incoming.book_matched books them."""
+    those that found their invoice and are not booked; posting_incoming.book_matched books them."""
     waiting = IncomingPayment.objects.filter(
         company=company,
         state=IncomingState.PARKED,
@@ -117,11 +117,19 @@ def match_parked(company: Company) -> list[UUID]:
     )
     ids = list(waiting.order_by("value_date", "id").values_list("pk", flat=True))
     match(company, ids, state=IncomingState.PARKED)
-    found: list[UUID] = []
-    for part in chunks(ids):
-        left = IncomingPayment.objects.filter(pk__in=part, voucher__isnull=True).filter(rest__lt=F("amount"))
-        found += left.values_list("pk", flat=True)
-    return found
+    return list(unbooked(company).order_by("value_date", "id").values_list("pk", flat=True))
+
+
+def unbooked(company: Company | None = None) -> QuerySet[IncomingPayment]:
+    """Payments the rules matched after their file was through and that have no voucher: matched just now, or before a
+    worker died or a rate was missing."""
+    rows = IncomingPayment.objects.filter(
+        state__in=(IncomingState.MATCHED, IncomingState.PARKED),
+        rest__lt=F("amount"),
+        voucher__isnull=True,
+        file__phase=ImportPhase.DONE,
+    )
+    return rows if company is None else rows.filter(company=company)
 
 
 def propose(payment: IncomingPayment) -> deciding.Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 
 from companies.models import Company
@@ -18,8 +19,9 @@ log = structlog.get_logger(__name__)
 
 def match_parked(company: Company | None = None) -> int:
     """Try again what nobody has touched, in one company or all; how many payments found their invoice."""
-    parked = IncomingPayment.objects.filter(state=IncomingState.PARKED)
-    companies = Company.objects.filter(pk__in=parked.order_by().values("company_id").distinct()).order_by("number")
+    parked = IncomingPayment.objects.filter(state=IncomingState.PARKED).order_by().values("company_id").distinct()
+    left = incoming.unbooked().order_by().values("company_id").distinct()
+    companies = Company.objects.filter(Q(pk__in=parked) | Q(pk__in=left)).order_by("number")
     found = 0
     for one in [company] if company else companies:
         with translation.override(one.language):

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from companies.models import Company
 from payments import customer_registration, tasks
-from payments.choices import EntryKind, IncomingState
-from payments.models import IncomingPayment
-from payments.receiving import matching_later
+from payments.choices import EntryKind, ImportPhase, IncomingState
+from payments.models import BankFile, IncomingPayment
+from payments.receiving import incoming, matching_later
 from tests import build
 from tests.payments.incoming.bank_files import (
     a_credit,
@@ -83,3 +84,37 @@ def test_a_new_proposal_is_shown_on_a_payment_that_stays_parked(company):
     an_invoice(company, "500.00", "900")
     matching_later.match_parked(company)
     assert [part["invoice"] for part in payment.candidates.get().entries["parts"]] == ["900"]
+
+
+def test_what_could_not_be_booked_for_want_of_an_account_is_booked_once_it_is_there(company):
+    payment = parked(company, text="faktura 12345")
+    an_invoice(company, "500.00")
+    company.factoring_companies.update(gl_bank="")
+    company.bank_partners.update(gl_bank="")
+    Company.objects.update(gl_bank_fallback="")
+    matching_later.match_parked(Company.objects.get())
+    payment.refresh_from_db()
+    assert (payment.state, payment.voucher) == (IncomingState.MATCHED, None)
+
+    company.factoring_companies.update(gl_bank="1920")
+    matching_later.match_parked()
+    payment.refresh_from_db()
+    assert payment.state == IncomingState.POSTED
+
+
+def test_a_worker_that_died_between_matching_and_booking_loses_no_payment(company):
+    payment = parked(company, text="faktura 12345")
+    an_invoice(company, "500.00")
+    incoming.match_parked(company)
+    matching_later.match_parked()
+    payment.refresh_from_db()
+    assert payment.state == IncomingState.POSTED
+
+
+def test_what_its_file_still_books_is_left_to_it(company):
+    payment = parked(company, text="faktura 12345")
+    an_invoice(company, "500.00")
+    BankFile.objects.update(phase=ImportPhase.BOOKING)
+    assert matching_later.match_parked() == 0
+    payment.refresh_from_db()
+    assert (payment.state, payment.voucher) == (IncomingState.MATCHED, None)

@@ -234,6 +234,22 @@ def test_a_possible_repeat_that_is_money_of_its_own_is_matched_and_booked(compan
     assert done.payment.state == IncomingState.POSTED
 
 
+def test_a_worker_that_dies_while_it_is_told_apart_leaves_it_parked(company, kari, monkeypatch):
+    an_invoice(company)
+    for _ in range(2):
+        file = loaded(company, camt054(a_credit(a_payment("500.00"), ref="")))
+    payment = IncomingPayment.objects.get(file=file)
+
+    def dies(payment):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(resolving.posting_incoming, "book_matched", dies)
+    with pytest.raises(KeyboardInterrupt):
+        resolving.not_a_repeat(payment, kari, version=payment.version)
+    payment.refresh_from_db()
+    assert (payment.state, payment.reason) == (IncomingState.PARKED, ParkReason.POSSIBLE_REPEAT)
+
+
 def test_a_refund_becomes_an_open_entry_of_the_payee(company, kari):
     payment = parked(company)
     supplier = build.a_supplier(company)
