@@ -283,7 +283,8 @@ def note_posted(batch: Batch) -> None:
     if batch.state != BatchState.POSTED or batch.kind != BatchKind.INCOMING:
         return
     done = IncomingPayment.objects.filter(voucher__batch=batch, state=IncomingState.MATCHED, rest=ZERO)
-    while ids := list(done.values_list("pk", flat=True)[:SLICE]):
+    # asked once: a question for the next thousand would read past all that are done already
+    for ids in chunks(list(done.values_list("pk", flat=True)), SLICE):
         IncomingPayment.objects.filter(pk__in=ids, state=IncomingState.MATCHED, rest=ZERO).update(
             state=IncomingState.POSTED, version=F("version") + 1
         )

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from autopay_console.kernel.sets import chunks
+from autopay_console.kernel.sets import CHUNK, chunks
 from companies.models import Person
 from payments import puzzles, story
 from payments.books import ledger
@@ -53,7 +53,8 @@ def due(limit: int = 500, quiet: float = QUIET) -> list[tuple[int, date]]:
     automatic = SettlementFact.objects.filter(payment__bank_partner__generate_batch=True)
     untaken = automatic.filter(batch__isnull=True)
     fresh = set(_days(untaken.filter(created_at__gt=quiet_since)))
-    told = {*_days(untaken.filter(_may_be_taken())), *_days(automatic.filter(batch__state=BatchState.BUILDING))}
+    building = list(Batch.objects.filter(state=BatchState.BUILDING).values_list("pk", flat=True))  # one or two
+    told = {*_days(untaken.filter(_may_be_taken())), *_days(automatic.filter(batch_id__in=building[:CHUNK]))}
     return sorted(told - fresh)[:limit]
 
 
