@@ -24,7 +24,7 @@ from payments.validation import Finding, lines
 MOST = 20
 TABS = (RoundState.WAITING, RoundState.RELEASED, RoundState.CANCELLED)
 LOOKED_THROUGH = 10_000  # lines
-FOUND_AGAIN = ("account_first_payment", "account_changed", "account_change_asked")
+FOUND_AGAIN = ("account_first_payment", "account_changed", "account_change_asked", "account_refused_before")
 
 
 @dataclass(frozen=True, slots=True)

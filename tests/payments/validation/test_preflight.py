@@ -297,6 +297,36 @@ class TestDuplicates:
         assert [one.code for one in findings(payment)] == ["duplicate", "duplicate"]
 
 
+class TestRefusedBefore:
+    """The bank said of this account that it cannot be paid to."""
+
+    def earlier(self, line, status=LineStatus.REJECTED, code="AC04"):
+        other = build.an_estimate(line.company, bank_partner=line.payment.bank_partner)
+        entry = build.a_supplier_entry(line.supplier)
+        return build.a_line(other, entry, account=line.account, status=status, reason_code=code)
+
+    def test_an_account_the_bank_refused_is_warned_of(self, payment, line):
+        self.earlier(line)
+        (one,) = findings(payment)
+        assert (one.code, one.severity) == ("account_refused_before", Severity.WARN)
+        assert "AC04, account closed" in one.text
+        assert one.remedy == Remedy("supplier", (line.supplier_id,))
+
+    def test_a_reason_that_does_not_lie_in_the_account_is_not(self, payment, line):
+        self.earlier(line, code="AM04")
+        assert found(payment) == set()
+
+    def test_an_account_that_was_paid_to_since_is_not(self, payment, line):
+        self.earlier(line)
+        self.earlier(line, status=LineStatus.POSTED, code="")
+        assert found(payment) == set()
+
+    def test_another_account_of_the_supplier_is_not(self, payment, line):
+        refused = self.earlier(line)
+        PaymentLine.objects.filter(pk=refused.pk).update(account=build.a_norwegian_account())
+        assert found(payment) == set()
+
+
 def test_preflight_asks_no_question_per_line(payment, django_assert_max_num_queries):
     for _ in range(25):
         build.a_line(payment, build.a_supplier_entry(build.a_supplier(payment.company)))
