@@ -39,6 +39,7 @@ class PuzzleKind(StrEnum):
     RETURN_FIRST = "return_first"  # came back before anybody said it went
     RETURN_AFTER_END = "return_after_end"
     NO_RATE = "no_rate"
+    NOT_BOOKED = "not_booked"  # something the books need is not entered
 
 
 @dataclass(frozen=True, slots=True)

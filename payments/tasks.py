@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 
 from companies.models import Company
@@ -17,6 +18,8 @@ from payments.settling import settlement
 from payments.suggesting import holding
 from payments.table_import import acts, running
 
+log = structlog.get_logger(__name__)
+
 
 @shared_task
 def settle_payment(payment_id: int, value_date: str) -> None:
@@ -27,12 +30,19 @@ def settle_payment(payment_id: int, value_date: str) -> None:
 
 @shared_task
 def settle_due() -> None:
-    """Book what a lost nudge or a killed worker left."""
+    """Book what a lost nudge or a killed worker left. One payment that cannot be booked holds up no other."""
     for payment_id, value_date in settlement.due():
-        settlement.collect(payment_id, value_date)
+        _one_by_one(settlement.collect, payment_id, value_date)
     settlement.post_waiting()
     for payment_id, value_date in advising.due():
-        advising.tell(payment_id, value_date)
+        _one_by_one(advising.tell, payment_id, value_date)
+
+
+def _one_by_one(work: Callable[[int, date], object], payment_id: int, value_date: date) -> None:
+    try:
+        work(payment_id, value_date)
+    except Exception:  # the row still says that it is due
+        log.exception("settlement_failed", payment=payment_id, value_date=value_date.isoformat())
 
 
 @shared_task

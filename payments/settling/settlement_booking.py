@@ -6,6 +6,7 @@ at the same time, or goes on after a kill, works on the same hidden batch and fi
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from autopay_console.kernel.sets import CHUNK, chunks
 from companies.models import Person
 from payments import puzzles, story
 from payments.books import ledger
-from payments.books.ledger_specs import OUTGOING_SERIES, BatchSpec, NoRate, VoucherSpec
+from payments.books.ledger_specs import OUTGOING_SERIES, BatchSpec, BookingRefused, NoRate, VoucherSpec
 from payments.choices import BatchKind, BatchState, FactKind
 from payments.models import Batch, Payment, PaymentLine, SettlementFact, Voucher
 from payments.puzzles import Puzzle, PuzzleKind
@@ -41,7 +42,11 @@ def collect(payment_id: int, value_date: date) -> Batch | None:
     payment = _payment(payment_id)
     if not payment.bank_partner.generate_batch:
         return None
-    return book(payment, value_date, post=payment.bank_partner.auto_update_outgoing)
+    try:
+        return book(payment, value_date, post=payment.bank_partner.auto_update_outgoing)
+    except BookingRefused as error:
+        puzzles.put_down(payment.company, [_not_booked(payment, error)])
+        return None
 
 
 def due(limit: int = 500, quiet: float = QUIET) -> list[tuple[int, date]]:
@@ -202,6 +207,12 @@ def _payment(payment_id: int) -> Payment:
 def _missing_rate(payment: Payment, error: NoRate) -> Puzzle:
     key = f"{PuzzleKind.NO_RATE}:{payment.pk}:{error.currency}:{error.on.isoformat()}"
     return Puzzle(key, PuzzleKind.NO_RATE, str(error), _("settlement"), payment_id=payment.pk)
+
+
+def _not_booked(payment: Payment, error: BookingRefused) -> Puzzle:
+    mark = hashlib.sha256(str(error).encode()).hexdigest()[:16]
+    key = f"{PuzzleKind.NOT_BOOKED}:{payment.pk}:{mark}"
+    return Puzzle(key, PuzzleKind.NOT_BOOKED, str(error), _("settlement"), payment_id=payment.pk)
 
 
 def _tell(payment: Payment, batch: Batch, by: Person | None) -> None:

@@ -1,10 +1,13 @@
 """Entries that carry an id like one of ours: only what agrees with our payment settles it or brings it back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from payments.models import IncomingPayment, OpenDebit, Posting, SettlementFact
+from payments import tasks
+from payments.models import AnswerException, IncomingPayment, OpenDebit, Posting, SettlementFact
 from payments.settling import settlement
 from tests.build import TODAY, a_bank, a_bank_partner, a_company, an_agreement
 from tests.payments.bank_messages import a_debit, a_sent_payment, details, items_of, ntry, statuses
@@ -148,3 +151,38 @@ def test_a_return_is_booked_on_the_ledger_account_that_is_right_by_now(posted):
 
     assert (balance("2400"), balance("1920"), balance("1921")) == (0, Decimal(-1000), Decimal(1000))
     assert balance("8060") == 0
+
+
+def test_a_payment_that_cannot_be_booked_holds_up_no_other(payment, monkeypatch):
+    payment.bank_partner.gl_bank = ""
+    payment.bank_partner.save()
+    other = a_sent_payment(lines=1)
+    other.bank_partner.auto_update_outgoing = True
+    other.bank_partner.save()
+    settlement.settle([a_debit(item) for one in (payment, other) for item in items_of(one)])
+    SettlementFact.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+    tasks.settle_due()
+    tasks.settle_due()
+    assert (statuses(payment), statuses(other)) == ([5], [6])
+    assert "has no ledger account" in AnswerException.objects.get().text
+
+    payment.bank_partner.gl_bank = "1920"
+    payment.bank_partner.save()
+    tasks.settle_due()
+    assert statuses(payment) == [6]
+
+
+def test_a_fault_while_booking_one_payment_holds_up_no_other(payment, monkeypatch):
+    other = a_sent_payment(lines=1)
+    settlement.settle([a_debit(item) for one in (payment, other) for item in items_of(one)])
+    SettlementFact.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    met = []
+
+    def collect(payment_id, day):
+        met.append(payment_id)
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(tasks.settlement, "collect", collect)
+    tasks.settle_due()
+    assert met == [payment.pk, other.pk]
