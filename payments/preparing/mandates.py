@@ -93,8 +93,18 @@ class Room:
 def room(company: Company, payments: Iterable[Payment], today: date | None = None) -> Room:
     """Approvers, deputies in force, voices given in the round in force, and rates: four queries."""
     today = today or business_date(company)
-    approvers, standing_in = people_with(company, [Role.APPROVER]), list(deputies(company, today))
-    return Room(company, approvers, standing_in, given_voices(payments), rates.rates_on(company, today))
+    return Room(
+        company,
+        approvers(company),
+        list(deputies(company, today)),
+        given_voices(payments),
+        rates.rates_on(company, today),
+    )
+
+
+def approvers(company: Company) -> list[Person]:
+    """Active people with the role; asked once a page."""
+    return once(("approvers", company.pk), lambda: people_with(company, [Role.APPROVER]))
 
 
 def given_voices(payments: Iterable[Payment]) -> dict[int, frozenset[int]]:
@@ -150,7 +160,7 @@ def mandates(payment: Payment, person: Person) -> list[Mandate]:
     """Every way in which the person may approve, the own role first; none: they may not."""
     if not person.is_active:
         return []
-    found = [Mandate(person)] if has_role(payment.company, person, Role.APPROVER) else []
+    found = [Mandate(person)] if person in approvers(payment.company) else []
     total = None
     for row in deputies(payment.company, business_date(payment.company)):
         if row.deputy_id != person.pk:

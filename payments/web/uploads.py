@@ -131,12 +131,12 @@ def uploaded(request: ConsoleRequest, company: Company, number: int) -> HttpResp
     if at_work is not None:
         so_far = {"payment": payment, "progress": at_work, "may_stop": request.rights.has(*PAYERS)}
         return htmx.render_page(request, "payments/uploading.html", so_far, part="answer")
-    states = {one.state for one in queries_payment.transfers(payment) if one.round == payment.round}
-    over = bool(states) and states <= FINAL
+    transfers = [one for one in queries_payment.transfers(payment) if one.round == payment.round]
+    over = bool(transfers) and {one.state for one in transfers} <= FINAL
     context: dict[str, Any] = {
         "payment": payment,
         "answer": uploading.answer(payment),
-        "transfers": [one for one in queries_payment.transfers(payment) if one.round == payment.round],
+        "transfers": transfers,
         "over": over,
         "hidden": hidden(request, payment),
         "can_approve": _can_approve(company, payment),
