@@ -17,6 +17,7 @@ from celery.signals import setup_logging
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopay_console.settings")
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # workers serve no pages; the web process checks those
 
+from django.apps import apps
 from django.conf import settings
 from django_structlog.celery.receivers import CeleryReceiver
 
@@ -25,7 +26,8 @@ from autopay_console.kernel import steady
 VISIBILITY_TIMEOUT = 300  # longer than any task may run
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "20"))
 
-gc.disable()  # loading leaves no garbage; collecting begins when the apps are loaded (autopay_console.apps)
+if not apps.ready:  # a worker begins here; a page that sends its first task comes with everything loaded
+    gc.disable()  # loading leaves no garbage; collecting begins when the apps are loaded (autopay_console.apps)
 steady.install()
 app = Celery("autopay_console")
 app.conf.update(

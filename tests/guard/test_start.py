@@ -60,6 +60,18 @@ def test_nothing_slow_is_loaded_before_somebody_needs_it(program):
     assert not found, f"loaded at start, but only for: {[AT_START[one] for one in found]}"
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import django; django.setup(); import autopay_console.celery",
+        "import autopay_console.celery, django; django.setup()",
+    ],
+    ids=["page that sends a task", "worker"],
+)
+def test_memory_is_tidied_once_all_is_loaded(program):
+    assert "on" in loaded_by(f"{program}; import gc; print('on' if gc.isenabled() else 'off')")
+
+
 def all_pages(resolver: URLResolver) -> list[Page]:
     return [
         page
