@@ -272,10 +272,14 @@ def finish_interrupted() -> list[int]:
         if pk in working:
             continue
         payment = read(pk)
-        if payment.digest:
-            hand_over(payment, payment.uploaded_by)
-        else:
-            give_back(payment, payment.uploaded_at)
+        try:
+            if payment.digest:
+                hand_over(payment, payment.uploaded_by)
+            else:
+                give_back(payment, payment.uploaded_at)
+        except Exception:  # one that cannot be finished holds up no other
+            log.exception("upload_not_finished", payment=payment.number)
+            continue
         log.warning("upload_finished_later", payment=payment.number, sealed=bool(payment.digest))
         done.append(payment.number)
     return done

@@ -242,6 +242,24 @@ class TestCutOff:
         assert (now.word, now.needed, now.digest) == ("waiting", 2, digest)
         assert (Transfer.objects.count(), TransferItem.objects.count()) == (1, 3)
 
+    def test_one_that_cannot_be_finished_holds_up_no_other(self, payment, clerk, monkeypatch):
+        other = build.an_estimate(payment.company, bank_partner=payment.bank_partner)
+        for one in (payment, other):
+            with pytest.MonkeyPatch.context() as patch:
+                self.die_at(patch, sealing, "_keep_items")
+                with pytest.raises(self.Died):
+                    upload(one, clerk)
+            self.later(one)
+        give_back = uploading.give_back
+
+        def only_the_other(one, moment):
+            if one.pk == payment.pk:
+                raise ValueError("a fault")
+            give_back(one, moment)
+
+        monkeypatch.setattr(uploading, "give_back", only_the_other)
+        assert uploading.finish_interrupted() == [other.number]
+
     def test_halfway_through_the_lines_the_rest_follows(self, payment, clerk, monkeypatch):
         with pytest.MonkeyPatch.context() as patch:
             self.die_at(patch, uploading.rounds, "open_round")
