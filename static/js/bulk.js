@@ -26,6 +26,9 @@ function setAll(checked, whole = "") {
   tell();
 }
 
+// The cell round a tick is pressed like the tick.
+document.addEventListener("click", event => event.target.matches?.("td:has(> input[form=bulk]:only-child)") && event.target.firstElementChild.click());
+
 document.addEventListener("click", event => {
   const tick = event.target.closest?.('input[type=checkbox][form="bulk"]');
   if (!tick) return;

@@ -37,12 +37,13 @@ function place(was, root) {
 }
 
 function back(was) {
+  if (was === document.body) was = null;
   if (was?.isConnected && shown(was)) return was.focus({ preventScroll: true });
   let top = was;
   while (top?.parentElement) top = top.parentElement;
   const root = (top?.id && document.getElementById(top.id)) || document.getElementById("main");
   const next = was && (same(was, root) || place(was, root));
-  (next || document.getElementById("main"))?.focus();
+  (next || document.querySelector("aside.drawer .body") || document.getElementById("main"))?.focus({ preventScroll: !next });
 }
 
 let was = null;
