@@ -71,7 +71,7 @@ def choose_columns(job: Job, mapping: Mapping[int, str], *, choice: str = "", un
     """The columns are settled: remember them and start reading. With `choice` nobody is asked afterwards."""
     table = TABLES[job.parameters["table"]]
     if missing := headers.missing(table, mapping.values())[0]:
-        names = ", ".join(column.header for column in missing)
+        names = ", ".join(column.header for column in missing).rstrip(".")
         raise NotPossible(_("Say which column holds: %(names)s.") % {"names": names})
     if len(set(mapping.values())) < len(mapping):
         raise NotPossible(_("Two columns lead to the same field. Leave one of them out."))

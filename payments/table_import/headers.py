@@ -67,6 +67,11 @@ def likeness(table: Table, cells: Iterable[str]) -> int:
     return sum(1 for cell in cells if cell and folded(cell) in words)
 
 
+def looks_like_data(table: Table, cells: Sequence[str]) -> bool:
+    """The row taken for headers is a row of the table: hardly a word we know, but numbers."""
+    return likeness(table, cells) < 2 and any(cell.strip().isdigit() for cell in cells)
+
+
 def remembered(company: Company, table: Table) -> dict[str, str]:
     """What was chosen last time; a header that was left out on purpose is kept as an empty name."""
     row = ImportMapping.objects.filter(company=company, table=table.name).first()
@@ -75,5 +80,9 @@ def remembered(company: Company, table: Table) -> dict[str, str]:
 
 def remember(company: Company, table: Table, headers: Sequence[str], mapping: Mapping_) -> None:
     """Keep the choice for the next file of this company."""
-    columns = remembered(company, table) | {folded(one): mapping.get(n, "") for n, one in enumerate(headers) if one}
+    now: dict[str, str] = {}
+    for place, header in enumerate(headers):
+        if header:  # of two columns with one header the chosen one counts
+            now[folded(header)] = mapping.get(place, "") or now.get(folded(header), "")
+    columns = remembered(company, table) | now
     ImportMapping.objects.update_or_create(company=company, table=table.name, defaults={"columns": columns})

@@ -70,6 +70,8 @@ def as_text(raw: Any) -> str:
 def as_number(raw: Any) -> int:
     """A whole number above zero, such as a supplier number."""
     text = as_text(raw).replace(" ", "").replace("\u00a0", "")
+    if text.isascii() and text.isdigit() and not int(text[:40]):
+        raise NotRead(_("Numbers begin at 1."))
     if not (text.isascii() and text.isdigit() and 0 < int(text[:11]) <= LARGEST_NUMBER and len(text) < 11):
         raise NotRead(_("“%(value)s” is no number. Write digits only.") % {"value": text[:40]})
     return int(text)

@@ -153,9 +153,10 @@ def _mapping(found: Job, table: Table, chosen: dict[int, str] | None = None) -> 
             }
             for place, header in enumerate(parameters["headers"])
         ],
-        "needed": [column.header for column in needed],
+        "needed": ", ".join(column.header for column in needed).rstrip("."),  # the sentence has its own
         "for_new": [column.header for column in for_new],
         "header_row": parameters["header_row"],
+        "no_headers": headers.looks_like_data(table, parameters["headers"]),
     }
 
 

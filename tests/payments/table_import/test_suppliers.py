@@ -170,6 +170,13 @@ def test_the_choice_of_columns_is_remembered_for_the_company(company):
     assert counts(job) == (1, 0, 0, 0)
 
 
+def test_of_two_columns_with_one_header_the_chosen_one_is_remembered(company):
+    rows = [["Leverandørnr.", "Navn", "Navn", "Land"], [50001, "Nordlys", "N", "NO"]]
+    previewed(company, "supplier", a_csv(rows), mapping={0: "number", 1: "name", 3: "country"})
+    job = previewed(company, "supplier", a_csv([["Leverandørnr.", "Navn", "Land"], [50002, "Sørlys", "NO"]]))
+    assert job.parameters["mapping"] == {"0": "number", "1": "name", "2": "country"}
+
+
 def test_a_needed_column_that_is_nowhere_stops_before_reading(company):
     with pytest.raises(acts.NotPossible, match="Supplier no"):
         previewed(company, "supplier", a_csv([["Foo", "Name"], [1, "x"]]))

@@ -93,3 +93,20 @@ def test_every_column_is_understood_by_its_own_headers():
 def test_what_was_chosen_last_time_wins():
     remembered = {headers.folded("Our ref"): "kid", headers.folded("KID"): ""}
     assert headers.understand(SUPPLIER_ENTRIES, ["Our ref", "KID"], remembered) == {0: "kid"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "data"),
+    [
+        (["1001", "Kaffe AS", "NO", "15032030405"], True),
+        (["Leverandørnr.", "Navn", "2026"], False),
+        (["Foo", "Bar", "Baz"], False),
+    ],
+)
+def test_a_row_of_the_table_is_not_taken_for_its_headers_without_a_word(cells, data):
+    assert headers.looks_like_data(SUPPLIERS, cells) is data
+
+
+def test_nought_is_no_number_of_anybody_and_the_sentence_says_why():
+    with pytest.raises(values.NotRead, match="begin at 1"):
+        values.as_number("0")
