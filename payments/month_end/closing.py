@@ -66,8 +66,8 @@ class Checklist:
 
     @property
     def left(self) -> int:
-        """How many points stand against locking."""
-        return sum(1 for point in self.points if not point.green) + (0 if self.over else 1)
+        """How many points are not done."""
+        return sum(1 for point in self.points if not point.green)
 
 
 def checklist(company: Company, year: int, month: int) -> Checklist:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.listing import HowMany
+from companies.accounts import display
 from companies.calendars import bank_day_until, calendars_for
 from companies.models import Company
 from payments.choices import (
@@ -98,12 +99,12 @@ def accounts(company: Company, days: Span) -> list[Counted]:
         told = [(one, one.to_date) for one in known if one.to_date]
         for one, day in told:
             if one.missing_before and days.first <= day <= days.last:
-                gaps.append(_("%(account)s: a hole before %(day)s") % {"account": account, "day": day})
+                gaps.append(_("%(account)s: a hole before %(day)s") % {"account": display(account), "day": day})
         latest = max((day for _one, day in told), default=None)
         if latest is None or latest < last:
-            gaps.append(_("%(account)s: told up to %(day)s") % {"account": account, "day": latest or "–"})
+            gaps.append(_("%(account)s: told up to %(day)s") % {"account": display(account), "day": latest or "–"})
         if not reconciling.proof(company, account, days.last).holds:
-            unproven.append(_("%(account)s: not explained") % {"account": account})
+            unproven.append(_("%(account)s: not explained") % {"account": display(account)})
     return [
         Counted(ClosingCheck.GAPS, len(gaps), tuple(gaps)),
         Counted(ClosingCheck.PROOF, len(unproven), tuple(unproven)),

@@ -33,13 +33,15 @@ Sums = dict[tuple[int, date], Decimal]
 
 @dataclass(slots=True)
 class Day:
-    """One bank day: what moves, and what is left at its end. `sure` counts neither what waits nor what is expected."""
+    """One bank day: what moves, and what is left at its end. `sure` counts neither what waits nor what is expected,
+    `unaided` what waits but no customer's money, `left` both."""
 
     day: date
     on_its_way: Decimal = ZERO
     waiting: Decimal = ZERO
     expected: Decimal = ZERO
     sure: Decimal | None = None
+    unaided: Decimal | None = None
     left: Decimal | None = None
     below: bool = False
 
@@ -62,8 +64,9 @@ class Forecast:
 
     @property
     def lowest(self) -> Day | None:
-        """The day on which least is left when everything that waits is approved."""
-        return min((one for one in self.days if one.left is not None), key=lambda one: one.left or ZERO, default=None)
+        """The day on which least is left when everything that waits is approved and no customer pays before."""
+        told = (one for one in self.days if one.unaided is not None)
+        return min(told, key=lambda one: one.unaided or ZERO, default=None)
 
     @property
     def on_its_way(self) -> Decimal:
@@ -269,9 +272,10 @@ def _run(forecast: Forecast) -> None:
     """What is left at the end of each day: surely, and when what waits is approved and customers pay in time."""
     if forecast.balance is None:
         return
-    sure = left = forecast.balance.now
+    sure = unaided = left = forecast.balance.now
     for one in forecast.days:
         sure -= one.on_its_way
+        unaided -= one.on_its_way + one.waiting
         left += one.expected - one.on_its_way - one.waiting
-        one.sure, one.left = sure, left
+        one.sure, one.unaided, one.left = sure, unaided, left
         one.below = left < forecast.floor

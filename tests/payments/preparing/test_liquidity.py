@@ -97,6 +97,13 @@ def test_every_day_says_what_leaves_what_waits_and_what_is_left(partner):
     assert (first.sure, first.left, second.left) == (Decimal(9000), Decimal(7000), Decimal(7000))
 
 
+def test_the_lowest_day_counts_what_waits_and_no_customers_money(partner):
+    told(partner, "10000")
+    build.a_transferred_payment(partner.company, lines=1, bank_partner=partner)
+    build.an_uploaded_payment(partner.company, lines=2, bank_partner=partner)
+    assert forecast(partner).lowest.unaided == Decimal(7000)
+
+
 def test_days_are_bank_days_and_a_weekends_date_counts_on_monday(partner):
     told(partner, "10000")
     payment = build.an_uploaded_payment(partner.company, lines=1, bank_partner=partner)
