@@ -18,6 +18,8 @@ from django.urls import ResolverMatch, URLPattern
 from django.urls.resolvers import RoutePattern
 from django.utils.module_loading import import_string
 
+from autopay_console.kernel.memory import without_looking_for_cycles
+
 _LOADING = RLock()  # one thread at a time: two that load modules which know each other could hold each other up
 
 
@@ -31,7 +33,7 @@ class Page(URLPattern):
     def load(self) -> Callable[..., Any]:
         """The view; raises ImportError when there is none."""
         if self.callback is _not_loaded:
-            with _LOADING:
+            with _LOADING, without_looking_for_cycles():  # loading leaves no garbage
                 self.callback = import_string(self.lookup_str)
         return self.callback
 
