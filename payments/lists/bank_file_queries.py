@@ -29,8 +29,15 @@ def bank_files(company: Company) -> QuerySet[BankFile]:
 
 def bank_file(company: Company, file_id: UUID) -> BankFile | None:
     """One file, or None when it is not this company's."""
-    salary = SettlementFact.objects.filter(bank_entry__file=OuterRef("pk"), payment__salary=True)
-    return bank_files(company).annotate(salary_facts=Exists(salary)).filter(pk=file_id).first()
+    told, proven = _of_salaries(OuterRef("pk"), OuterRef(OuterRef("pk")))
+    return bank_files(company).annotate(salary_facts=Exists(told) | Exists(proven)).filter(pk=file_id).first()
+
+
+def _of_salaries(file: Any, inside: Any) -> tuple[QuerySet[SettlementFact], QuerySet[SettlementFact]]:
+    """Salaries a file told, and those its lines prove: a statement names the same people as the notification."""
+    facts = SettlementFact.objects.filter(payment__salary=True)
+    lines = BankEntry.objects.filter(file=inside, linked_to__isnull=False)
+    return facts.filter(bank_entry__file=file), facts.filter(bank_entry__in=lines.values("linked_to"))
 
 
 def holds_salary(file: BankFile) -> bool:
@@ -39,7 +46,7 @@ def holds_salary(file: BankFile) -> bool:
         known: bool | None = getattr(file, "salary_facts", None)
         if known is not None:
             return known
-        return SettlementFact.objects.filter(bank_entry__file=file, payment__salary=True).exists()
+        return any(found.exists() for found in _of_salaries(file, file))
     told = f"{file.type} {file.name}"[:60]
     return LineChange.objects.filter(payment__company_id=file.company_id, payment__salary=True, source=told).exists()
 

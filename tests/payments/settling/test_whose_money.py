@@ -7,11 +7,12 @@ import pytest
 from django.utils import timezone
 
 from payments import tasks
+from payments.lists import bank_file_queries
 from payments.models import AnswerException, IncomingPayment, OpenDebit, Posting, SettlementFact
 from payments.settling import settlement
 from tests.build import TODAY, a_bank, a_bank_partner, a_company, an_agreement
 from tests.payments.bank_messages import a_debit, a_sent_payment, details, items_of, ntry, statuses
-from tests.payments.incoming.bank_files import a_credit, a_payment, camt054, loaded
+from tests.payments.incoming.bank_files import a_credit, a_payment, camt053, camt054, loaded
 
 pytestmark = pytest.mark.django_db
 NUMBER = "60011117949"
@@ -186,3 +187,16 @@ def test_a_fault_while_booking_one_payment_holds_up_no_other(payment, monkeypatc
     monkeypatch.setattr(tasks.settlement, "collect", collect)
     tasks.settle_due()
     assert met == [payment.pk, other.pk]
+
+
+def test_a_statement_that_proves_salaries_is_for_payroll_as_their_notification_is(payment):
+    payment.salary = True
+    payment.save()
+    debit = a_credit(a_payment("1000.00", e2e=name_of(payment)), way="DBIT", code="PMNT/ICDT/DMCT", ref="S1")
+    notified = told(payment, debit)
+    proof = a_credit(amount="1000.00", way="DBIT", code="PMNT/ICDT/DMCT", ref="S1")
+    statement = loaded(payment.company, camt053(proof, account=payment.bank_partner.account))
+
+    for file in (notified, statement):
+        assert bank_file_queries.holds_salary(file)
+        assert bank_file_queries.holds_salary(bank_file_queries.bank_file(payment.company, file.pk))
