@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from autopay_console.kernel.rows import store
+from autopay_console.kernel.rows import insert_rows
 from autopay_console.kernel.sets import chunks
 from companies.models import Person
 from payments import headers, reservation
@@ -42,6 +43,9 @@ START_OF_CHAIN = ""  # what the first change of a line is sealed upon
 MOST_NAMED = 100  # payments in one line of the log
 log = structlog.get_logger(__name__)
 _REASONS_A_CASE = 200  # distinct reasons written by one UPDATE: within 2 100 parameters
+_COLUMNS = (
+    "line_id", "payment_id", "before", "after", "at", "made_by_id", "source", "reason_code", "reason_text", "seal",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,23 @@ class _Step:
         return self.reasons.get(line_id, NO_REASON)
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Lines at one status that have a way, with the rows that will keep their move."""
+
+    before: LineStatus
+    lines: list[tuple[int, int]]  # with their payments
+    rows: list[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Moves worked out before the transaction that makes them (`prepare`)."""
+
+    step: _Step
+    parts: list[list[_Group]]
+
+
 def way(before: LineStatus, to: LineStatus) -> tuple[LineStatus, ...]:
     """The steps from one status to another, () when there is no way.
 
@@ -109,6 +130,36 @@ def move(
         reasons = reason if isinstance(reason, Mapping) else dict.fromkeys(part, reason or NO_REASON)
         with transaction.atomic():
             _move_part(part, _Step(LineStatus(to), source[:60], by, now, reasons), result)
+    return _made(result, to, source)
+
+
+def prepare(line_ids: Iterable[int], to: LineStatus, *, source: str, by: Person | None = None) -> Ready:
+    """Work out a move of very many lines without holding anybody up; `carry_out` makes it.
+
+    A line never comes back to a status, so what it was sealed with at this status holds as long as it is there.
+    """
+    step = _Step(LineStatus(to), source[:60], by, timezone.now(), {})
+    return Ready(step, [_groups(part, step) for part in chunks(dict.fromkeys(line_ids))])
+
+
+def carry_out(ready: Ready) -> Moved:
+    """Move what was prepared, in the caller's transaction. Lines that went on meanwhile are looked at anew."""
+    result, step = Moved(), ready.step
+    for part in ready.parts:
+        for group in part:
+            ids = [pk for pk, _payment in group.lines]
+            with transaction.atomic():
+                if _all_moved(ids, group.before, step):
+                    _keep(group.rows)
+                    result.moved.extend(ids)
+                    result.payments.update(payment_id for _pk, payment_id in group.lines)
+                    _after(ids, group.before, step)
+                else:
+                    _move_part(ids, step, result)
+    return _made(result, step.to, step.source)
+
+
+def _made(result: Moved, to: LineStatus, source: str) -> Moved:
     if result.payments:
         headers.refresh(result.payments)
         _tell(result, to, source)
@@ -123,14 +174,25 @@ def _tell(result: Moved, to: LineStatus, source: str) -> None:
     transaction.on_commit(lambda: told.info("lines_moved", payment_ids=payments, **said), robust=True)
 
 
-def _move_part(line_ids: Sequence[int], step: _Step, result: Moved) -> None:
-    by_status: dict[LineStatus, list[tuple[int, int]]] = defaultdict(list)
+def _by_status(line_ids: Sequence[int]) -> dict[LineStatus, list[tuple[int, int]]]:
+    found: dict[LineStatus, list[tuple[int, int]]] = defaultdict(list)
     rows = PaymentLine.objects.filter(pk__in=line_ids).values_list("pk", "payment_id", "status").order_by("pk")
     for pk, payment_id, status in rows:
-        by_status[LineStatus(status)].append((pk, payment_id))
-    released: list[int] = []
+        found[LineStatus(status)].append((pk, payment_id))
+    return found
+
+
+def _groups(line_ids: Sequence[int], step: _Step) -> list[_Group]:
+    return [
+        _Group(before, lines, _rows([(*line, (before, *steps)) for line in lines], step))
+        for before, lines in _by_status(line_ids).items()
+        if (steps := way(before, step.to))
+    ]
+
+
+def _move_part(line_ids: Sequence[int], step: _Step, result: Moved) -> None:
     changes: list[tuple[int, int, tuple[LineStatus, ...]]] = []
-    for before, lines in by_status.items():
+    for before, lines in _by_status(line_ids).items():
         steps = way(before, step.to)
         won = _conditional_update([pk for pk, _ in lines], before, step) if steps else set()
         for pk, payment_id in lines:
@@ -141,32 +203,47 @@ def _move_part(line_ids: Sequence[int], step: _Step, result: Moved) -> None:
             elif not steps:
                 result.stayed[pk] = before
         _name_those_overtaken([pk for pk, _ in lines if steps and pk not in won], result)
-        if before != S.POSTED:
-            released.extend(won)
-    _keep(changes, step)
-    if step.to in RELEASES_ENTRY and released:
-        reservation.release_lines(released)
+        _after(won, before, step)
+    _keep(_rows(changes, step))
+
+
+def _after(moved: Collection[int], before: LineStatus, step: _Step) -> None:
+    """Lines that end unpaid give their invoice back; one at 6 has none to give."""
+    if moved and before != S.POSTED and step.to in RELEASES_ENTRY:
+        reservation.release_lines(list(moved))
 
 
 def _conditional_update(line_ids: list[int], before: LineStatus, step: _Step) -> set[int]:
     """Who moved. When somebody else was faster with a part of them, line by line tells which ones are ours."""
-    values: dict[str, object] = {"status": step.to}
-    if step.to in (S.REJECTED, S.CANCELLED, S.REFUSED, S.SETTLED):
-        values["waits_for"] = ""
-    same = {step.reason(pk) for pk in line_ids}
-    if len(same) == 1 and (only := next(iter(same))) != NO_REASON:
-        values.update(reason_code=only.code[:35], reason_text=only.text[:500])
-    waiting = PaymentLine.objects.filter(status=before)
-    point = transaction.savepoint()
-    if waiting.filter(pk__in=line_ids).update(**values) == len(line_ids):
-        transaction.savepoint_commit(point)
+    if _all_moved(line_ids, before, step):
         won = set(line_ids)
     else:
-        transaction.savepoint_rollback(point)
+        waiting, values = PaymentLine.objects.filter(status=before), _values(line_ids, step)
         won = {pk for pk in line_ids if waiting.filter(pk=pk).update(**values)}
-    if len(same) > 1:
+    if len({step.reason(pk) for pk in line_ids}) > 1:
         _write_reasons(won, step)
     return won
+
+
+def _all_moved(line_ids: list[int], before: LineStatus, step: _Step) -> bool:
+    """Move all of them or none."""
+    point = transaction.savepoint()
+    waiting = PaymentLine.objects.filter(status=before, pk__in=line_ids)
+    if waiting.update(**_values(line_ids, step)) == len(line_ids):
+        transaction.savepoint_commit(point)
+        return True
+    transaction.savepoint_rollback(point)
+    return False
+
+
+def _values(line_ids: list[int], step: _Step) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": step.to}
+    if step.to in (S.REJECTED, S.CANCELLED, S.REFUSED, S.SETTLED):
+        values["waits_for"] = ""
+    same = {step.reason(pk) for pk in line_ids} if step.reasons else set()
+    if len(same) == 1 and (only := next(iter(same))) != NO_REASON:
+        values.update(reason_code=only.code[:35], reason_text=only.text[:500])
+    return values
 
 
 def _write_reasons(line_ids: set[int], step: _Step) -> None:
@@ -184,28 +261,23 @@ def _name_those_overtaken(line_ids: list[int], result: Moved) -> None:
         result.stayed.update({pk: LineStatus(status) for pk, status in now})
 
 
-def _keep(changes: list[tuple[int, int, tuple[LineStatus, ...]]], step: _Step) -> None:
-    """One row per step, chained to the line's last one."""
+def _rows(changes: Sequence[tuple[int, int, tuple[LineStatus, ...]]], step: _Step) -> list[tuple[object, ...]]:
+    """One row per step (`_COLUMNS`), chained to the line's last one."""
     last = last_seals([pk for pk, _payment, _steps in changes])
-    rows: list[LineChange] = []
+    at, by = _moment(step.at), step.by.pk if step.by else None
+    rows: list[tuple[object, ...]] = []
     for pk, payment_id, steps in changes:
         why = step.reason(pk)
         seal = last.get(pk, START_OF_CHAIN)
         for before, after in pairwise(steps):
-            row = LineChange(
-                line_id=pk,
-                payment_id=payment_id,
-                before=before,
-                after=after,
-                at=step.at,
-                made_by_id=step.by.pk if step.by else None,
-                source=step.source,
-                reason_code=why.code[:35] if after == step.to else "",
-                reason_text=why.text[:500] if after == step.to else "",
-            )
-            row.seal = seal = seal_of(seal, row)
-            rows.append(row)
-    store(LineChange, rows)
+            code, text = (why.code[:35], why.text[:500]) if after == step.to else ("", "")
+            seal = _sealed((seal, pk, int(before), int(after), at, by or "", step.source, code, text))
+            rows.append((pk, payment_id, int(before), int(after), step.at, by, step.source, code, text, seal))
+    return rows
+
+
+def _keep(rows: list[tuple[object, ...]]) -> None:
+    insert_rows(LineChange, _COLUMNS, rows)
 
 
 def last_seals(line_ids: Sequence[int]) -> dict[int, str]:
@@ -216,15 +288,24 @@ def last_seals(line_ids: Sequence[int]) -> dict[int, str]:
 
 def seal_of(previous: str, change: LineChange) -> str:
     """Digest over the change and the one before it: an altered or removed change breaks the chain."""
-    parts = (
-        previous,
-        change.line_id,
-        int(change.before),
-        int(change.after),
-        change.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        change.made_by_id or "",
-        change.source,
-        change.reason_code,
-        change.reason_text,
+    return _sealed(
+        (
+            previous,
+            change.line_id,
+            int(change.before),
+            int(change.after),
+            _moment(change.at),
+            change.made_by_id or "",
+            change.source,
+            change.reason_code,
+            change.reason_text,
+        )
     )
-    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _sealed(parts: Iterable[object]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()

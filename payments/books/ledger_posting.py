@@ -34,20 +34,24 @@ def post(batch: Batch, by: Person | None = None) -> Batch:
     """Post a waiting batch; `by` is None when the bank partner posts by itself. Safe to ask for twice.
 
     A batch that cannot be posted (locked period, entry settled otherwise) stays waiting and says why in `waits_for`.
+    What can be worked out is, before the transaction: while it writes 100 000 lines, nobody else can.
     """
-    try:
-        with transaction.atomic():
-            _post(batch, by)
-    except (_Waits, IntegrityError) as error:
-        why = str(error) if isinstance(error, _Waits) else _overdrawn(batch)
-        Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(waits_for=why[:200])
+    batch.refresh_from_db()
+    if batch.state == BatchState.WAITING:
+        ready = _lines_ready(batch, by)
+        try:
+            with transaction.atomic():
+                _post(batch, by, ready)
+        except (_Waits, IntegrityError) as error:
+            why = str(error) if isinstance(error, _Waits) else _overdrawn(batch)
+            Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(waits_for=why[:200])
     batch.refresh_from_db()
     if batch.state == BatchState.POSTED:
         events.batch_posted.send(sender=Batch, batch=batch)
     return batch
 
 
-def _post(batch: Batch, by: Person | None) -> None:
+def _post(batch: Batch, by: Person | None, ready: lifecycle.Ready | None) -> None:
     won = Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(
         state=BatchState.POSTED,
         posted_at=timezone.now(),
@@ -62,8 +66,8 @@ def _post(batch: Batch, by: Person | None) -> None:
     _check_periods(batch, vouchers)
     first = take_numbers(batch.company_id, batch.series, batch.voucher_count)
     vouchers.update(number=F("position") + (first - 1))
-    if batch.kind == BatchKind.SETTLEMENT:
-        _lines_posted(batch, by)
+    if ready is not None:
+        _lines_posted(batch, ready)
     _settle_supplier_entries(batch)
     _settle_customer_entries(batch)
 
@@ -92,13 +96,24 @@ def _hold_open(company_id: int, year: int, month: int) -> bool:
     return True
 
 
-def _lines_posted(batch: Batch, by: Person | None) -> None:
-    """Lines at 5 become 6. A line that the bank took back meanwhile keeps its entry open: no match for it."""
+def _lines_ready(batch: Batch, by: Person | None) -> lifecycle.Ready | None:
+    """The lines at 5 that become 6 with this batch."""
+    if batch.kind != BatchKind.SETTLEMENT:
+        return None
+    ids = _lines(batch).filter(status=LineStatus.SETTLED).order_by("pk").values_list("pk", flat=True)
+    return lifecycle.prepare(list(ids), LineStatus.POSTED, source=f"batch {batch.number}", by=by)
+
+
+def _lines(batch: Batch) -> QuerySet[PaymentLine]:
     facts = SettlementFact.objects.filter(batch=batch, kind=FactKind.SETTLED)
-    lines = PaymentLine.objects.filter(item__in=facts.values("item_id"))
-    ids = list(lines.filter(status=LineStatus.SETTLED).order_by("pk").values_list("pk", flat=True))
-    lifecycle.move(ids, LineStatus.POSTED, source=f"batch {batch.number}", by=by)
-    others = lines.exclude(status=LineStatus.POSTED).order_by().values_list("item_id", flat=True).distinct()
+    return PaymentLine.objects.filter(item__in=facts.values("item_id"))
+
+
+def _lines_posted(batch: Batch, ready: lifecycle.Ready) -> None:
+    """Lines at 5 become 6. A line that the bank took back meanwhile keeps its entry open: no match for it."""
+    lifecycle.carry_out(ready)
+    facts = SettlementFact.objects.filter(batch=batch, kind=FactKind.SETTLED)
+    others = _lines(batch).exclude(status=LineStatus.POSTED).order_by().values_list("item_id", flat=True).distinct()
     for items in chunks(others):
         keys = facts.filter(item_id__in=items).values("source_key")
         EntryMatch.objects.filter(voucher__batch=batch, voucher__source_key__in=keys).delete()
@@ -113,8 +128,8 @@ def _settle_supplier_entries(batch: Batch) -> None:
         in_payment=F("in_payment") - _sum(own, "reserved"),
         settled_on=Subquery(own.annotate(last=Max("matched_on")).values("last")),
     )
-    _say_how_paid(entries)
-    entries.filter(~Q(rest=F("in_payment"))).update(remitted=False)
+    still_remitted = Case(When(rest=F("in_payment"), then=F("remitted")), default=Value(False))
+    _say_how_paid(entries, remitted=still_remitted)
 
 
 def _settle_customer_entries(batch: Batch) -> None:
@@ -133,7 +148,7 @@ def _sum(own: QuerySet[EntryMatch, Any], column: str) -> Coalesce:
     return Coalesce(Subquery(own.annotate(sum=Sum(column)).values("sum"), output_field=MoneyField()), NOTHING)
 
 
-def _say_how_paid(entries: QuerySet[SupplierEntry] | QuerySet[CustomerEntry]) -> None:
+def _say_how_paid(entries: QuerySet[SupplierEntry] | QuerySet[CustomerEntry], **others: Case) -> None:
     """Open, partly open, settled late or on time: by what is left and when the money moved."""
     entries.update(
         status=Case(
@@ -141,9 +156,10 @@ def _say_how_paid(entries: QuerySet[SupplierEntry] | QuerySet[CustomerEntry]) ->
             When(~Q(rest=ZERO), then=Value(PaidStatus.PARTLY)),
             When(settled_on__gt=F("due_date"), then=Value(PaidStatus.LATE)),
             default=Value(PaidStatus.ON_TIME),
-        )
+        ),
+        settled_on=Case(When(rest=ZERO, then=F("settled_on")), default=None),
+        **others,
     )
-    entries.filter(~Q(rest=ZERO)).update(settled_on=None)
 
 
 def _overdrawn(batch: Batch) -> str:
