@@ -8,16 +8,19 @@ import uuid
 
 _VERSION_7 = 0x7000_8000_0000_0000_0000  # version and variant bits of RFC 9562
 _RANDOM = 0x0FFF_3FFF_FFFF_FFFF_FFFF
+_CHANCE = 0x3FFF_FFFF_FFFF_FFFF
 
 
 def new_id() -> uuid.UUID:
     """An identifier for rows that are written in bulk and for claims: the moment, then chance (UUID version 7).
 
-    Rows of one file lie beside each other in the key's index, however long the table has grown.
+    Rows of one file lie beside each other in the key's index, however long the table has grown. The moment is told to
+    a quarter of a microsecond (RFC 9562 6.2, method 3), so that a list in the order of its keys is in the order made.
     """
-    moment = time.time_ns() // 1_000_000
-    chance = int.from_bytes(os.urandom(10), "big") & _RANDOM
-    return uuid.UUID(int=moment << 80 | _VERSION_7 | chance)
+    moment, rest = divmod(time.time_ns(), 1_000_000)
+    finer = rest * 4096 // 1_000_000
+    chance = int.from_bytes(os.urandom(8), "big") & _CHANCE
+    return uuid.UUID(int=moment << 80 | _VERSION_7 | finer << 64 | chance)
 
 
 def new_keys(count: int) -> list[str]:

@@ -41,3 +41,11 @@ if (told && !wrong) {
   else told.tabIndex = -1;
   (field ?? told).focus();
 } else (wrong ?? door)?.focus();
+
+// A mistake that was mended is one no more, before the form is sent again.
+document.addEventListener("change", event => {
+  const field = event.target;
+  if (field.getAttribute?.("aria-invalid") !== "true") return;
+  field.removeAttribute("aria-invalid");
+  document.getElementById(`${field.id}_error`)?.remove();
+});
