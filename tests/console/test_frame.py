@@ -110,6 +110,15 @@ def test_a_dialog_is_a_page_of_its_own_without_script(company):
     assert b"dialog-title" in inside.content
 
 
+def test_a_dialog_that_is_a_page_answers_as_a_page_and_never_opens_another_over_itself(company):
+    client = logged_in(build.a_person(Role.ADMINISTRATOR, company=company))
+    alone = client.get(reverse("invite")).content.decode()
+    assert 'id="dialog-form"' in alone
+    assert "hx-post" not in alone.partition('id="dialog-form"')[2].partition(">")[0]
+    inside = client.get(reverse("invite"), headers={"HX-Request": "true", "HX-Target": "dialog"}).content.decode()
+    assert "hx-post" in inside.partition('id="dialog-form"')[2].partition(">")[0]
+
+
 def test_the_console_speaks_the_persons_language_whatever_the_browser_says(company):
     person = build.an_accountant(company)
     Person.objects.filter(pk=person.pk).update(language="nb")
