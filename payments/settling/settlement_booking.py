@@ -1,4 +1,5 @@
-"""From facts to the books: one batch per payment and value date, posted at once or left for a person.
+"""From facts to the books: one batch per payment and value date (several of a very large payment), posted at once or
+left for a person.
 
 A fact belongs to one batch for ever once it is taken; what is told later goes into a new batch. Whoever books a payment
 at the same time, or goes on after a kill, works on the same hidden batch and finds the same vouchers.
@@ -29,6 +30,7 @@ from payments.settling.settlement_accounts import Books
 from payments.settling.settlement_vouchers import return_voucher, settled_key, settlement_voucher
 
 _SLICE = 300
+LARGEST = 20_000  # vouchers of one batch: while it is posted, nobody else writes to SQLite
 QUIET = 5.0  # seconds
 _KIND_OF_BATCH = {FactKind.SETTLED: BatchKind.SETTLEMENT, FactKind.RETURNED: BatchKind.RETURN}
 
@@ -109,20 +111,29 @@ def _book_kind(payment: Payment, day: date, kind: FactKind, post: bool, by: Pers
 
 
 def _take(payment: Payment, day: date, kind: FactKind, post: bool) -> Batch | None:
-    """The hidden batch that now holds every fact nobody has taken; None when there is none to take or to finish."""
+    """The hidden batch that now holds the facts nobody has taken, up to the largest a batch may be; None when there is
+    none to take or to finish."""
     facts = _unbooked(payment, kind).filter(value_date=day)
     while True:
         known = Batch.objects.filter(payment=payment, kind=_KIND_OF_BATCH[kind], value_date=day)
         building = known.filter(state=BatchState.BUILDING).first()
-        if building is None and not facts.exists():
+        free = list(_in_order(facts)[:LARGEST])
+        if building is None and not free:
             return None
         if building is None:
             key = f"{_KIND_OF_BATCH[kind]}:{payment.pk}:{day.isoformat()}:{known.count() + 1}"
             building = ledger.add(payment.company, _new_spec(payment, day, kind, key, post), ())
         with transaction.atomic():
             if ledger.hold(building):
-                facts.update(batch=building)
+                room = LARGEST - SettlementFact.objects.filter(batch=building).count()
+                for part in chunks(free[: max(room, 0)]):
+                    SettlementFact.objects.filter(pk__in=part, batch__isnull=True).update(batch=building)
                 return building
+
+
+def _in_order(facts: QuerySet[SettlementFact]) -> QuerySet[SettlementFact, UUID]:
+    """As the payment file has them."""
+    return facts.order_by("item__transfer_id", "item__position", "pk").values_list("pk", flat=True)
 
 
 def _finish(batch: Batch) -> Batch | None:
@@ -157,8 +168,7 @@ def _unbuilt(batch: Batch) -> QuerySet[SettlementFact]:
 def _vouchers(payment: Payment, batch: Batch, kind: FactKind) -> Iterator[VoucherSpec]:
     """In the order of the payment file, a slice at a time."""
     books = Books(payment.company, payment.bank_partner)
-    in_order = _unbuilt(batch).order_by("item__transfer_id", "item__position").values_list("pk", flat=True)
-    for keys in chunks(list(in_order), _SLICE):
+    for keys in chunks(list(_in_order(_unbuilt(batch))), _SLICE):
         found = SettlementFact.objects.select_related("item").in_bulk(keys)
         part = [found[key] for key in keys]
         yield from (_settlements(part, books) if kind == FactKind.SETTLED else _returns(part, books))

@@ -122,3 +122,28 @@ def test_a_line_moved_by_somebody_else_meanwhile_stays_where_it_is(monkeypatch):
 
     assert result.moved == [second.pk]
     assert result.stayed == {first.pk: LineStatus.CANCELLED}
+
+
+def test_lines_that_went_on_after_a_move_was_prepared_are_not_moved_with_it():
+    payment = an_uploaded_payment(lines=3, status=LineStatus.SETTLED)
+    first, second, third = payment.lines.order_by("line_no").values_list("pk", flat=True)
+    ready = lifecycle.prepare([first, second, third], LineStatus.POSTED, source="batch 1")
+    lifecycle.move([second], LineStatus.REJECTED, source="returned")
+
+    moved = lifecycle.carry_out(ready)
+
+    assert (moved.moved, moved.stayed) == ([first, third], {second: LineStatus.REJECTED})
+    steps = LineChange.objects.order_by("line_id", "pk").values_list("line_id", "before", "after")
+    assert list(steps) == [(first, 5, 6), (second, 5, 4), (third, 5, 6)]
+
+
+def test_a_prepared_move_is_made_once_and_keeps_the_chain():
+    line = a_line_at(LineStatus.TRANSFERRED)
+    lifecycle.move([line.pk], LineStatus.SETTLED, source="camt.054")
+    ready = lifecycle.prepare([line.pk], LineStatus.POSTED, source="batch 1")
+
+    assert lifecycle.carry_out(ready).moved == [line.pk]
+    assert lifecycle.carry_out(ready).stayed == {line.pk: LineStatus.POSTED}
+
+    settled, posted = line.changes.order_by("pk")
+    assert posted.seal == lifecycle.seal_of(settled.seal, posted)

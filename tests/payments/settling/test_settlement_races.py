@@ -11,7 +11,7 @@ from django.db import connection
 from payments.books import ledger
 from payments.models import Batch, Posting, SettlementFact, Voucher
 from payments.month_end.checking import check_books
-from payments.settling import settlement
+from payments.settling import settlement, settlement_booking
 from payments.settling.settlement import ReturnedFact
 from tests.build import TODAY, a_bank, a_company
 from tests.payments.bank_messages import a_debit, a_sent_payment, items_of, statuses
@@ -70,6 +70,26 @@ def test_three_workers_book_the_same_payment_once():
     assert statuses(payment) == [6] * 12
     assert Voucher.objects.count() == 12
     assert sum(Batch.objects.values_list("voucher_count", flat=True)) == 12
+    assert check_books(payment.company, files=False) == []
+
+
+def test_a_very_large_payment_is_posted_in_whole_batches_however_many_workers_book_it(monkeypatch):
+    monkeypatch.setattr(settlement_booking, "LARGEST", 5)
+    payment = an_automatic_payment(12)
+    settlement.settle([a_debit(item) for item in items_of(payment)])
+
+    def book():
+        return settlement.collect(payment.pk, TODAY)
+
+    at_once(book, book, book)
+    book()
+
+    assert statuses(payment) == [6] * 12
+    batches = Batch.objects.order_by("pk")
+    assert {batch.state for batch in batches} == {"posted"}
+    assert all(1 <= batch.voucher_count <= 5 for batch in batches)
+    numbers = Voucher.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(numbers[0], numbers[0] + 12))
     assert check_books(payment.company, files=False) == []
 
 
