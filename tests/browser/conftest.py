@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 CHROMIUM = os.environ.get("AUTOPAY_CHROMIUM") or shutil.which("chromium") or ""
 
@@ -42,5 +43,7 @@ def sit_down(chromium, live_server):
 
     yield logged_in
     for context in contexts:
+        for page in context.pages:  # what is cut off by closing is no fault of the page
+            expect(page.locator(".htmx-request")).to_have_count(0)
         context.close()
     assert said == []
