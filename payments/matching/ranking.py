@@ -24,10 +24,11 @@ def ranked(paid: Paid, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
     return tuple(found.values())[:MOST_PROPOSALS]
 
 
-def _place(paid: Paid, verdict: Verdict) -> tuple[bool, bool, int, int, int]:
+def _place(paid: Paid, verdict: Verdict) -> tuple[bool, bool, bool, int, int, int]:
     return (
         verdict.reason is not ParkReason.SWITCHED_OFF,
         verdict.placed != paid.amount,
+        not verdict.parts and verdict.customer_id is not None,  # on account: when no invoice takes it
         _BY_RULE[verdict.rule],
         len(verdict.parts),
         min((part.entry.id for part in verdict.parts), default=0),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel.money import ZERO
 from payments.choices import ParkReason, Rule
 from payments.matching.facts import Entry, Told, Verdict
 from payments.matching.ledger_view import LedgerView
 from payments.matching.lookup_keys import split_invoice_forms
-from payments.matching.shared import by_reference, closed
+from payments.matching.shared import by_reference, closed, proof_of
 
 
 def find(told: Told, view: LedgerView) -> list[Verdict]:
@@ -51,7 +52,8 @@ def _not_trusted(told: Told, entry: Entry, view: LedgerView) -> Verdict:
 
 
 def _customer_only(told: Told, view: LedgerView) -> list[Verdict]:
-    """The customer is known by his number, the invoice is not; the sum of his open entries may still tell."""
+    """The customer is known by his number, the invoice is not: the sum of his open entries may still tell, and
+    otherwise the money may stand on his account."""
     cut = told.split
     assert cut is not None  # noqa: S101 (asked by the caller)
     customer_id = view.customer_ids.get(int(cut.customer)) if cut.customer.isdigit() else None
@@ -61,4 +63,15 @@ def _customer_only(told: Told, view: LedgerView) -> list[Verdict]:
         "reference": told.forms[0],
         "customer": cut.customer,
     }
-    return [Verdict(Rule.SPLIT_KID, False, text, reason=ParkReason.CUSTOMER_ONLY, customer_id=customer_id)]
+    trusted = cut.problem is None and told.paid.reference_valid is not False
+    return [
+        Verdict(
+            Rule.SPLIT_KID,
+            False,
+            text,
+            reason=ParkReason.CUSTOMER_ONLY,
+            proof=proof_of(told.paid, (), digits=told.forms[0], cut=cut) if trusted else {},
+            customer_id=customer_id,
+            to_account=told.paid.amount if trusted else ZERO,
+        )
+    ]

@@ -14,7 +14,7 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.numbers import as_keys, as_number
 from companies.access import ConsoleRequest, company_view
 from companies.clock import business_date
-from companies.models import Company
+from companies.models import Company, Customer
 from payments.choices import IncomingState, ParkReason
 from payments.lists import customer_queries, incoming_queries, parked
 from payments.lists.incoming_queries import Proposal
@@ -150,8 +150,18 @@ def _draft(company: Company, payment: IncomingPayment, proposals: list[Proposal]
             return split.from_proposal(payment, one)
     if "entry" in values or "rest" in values:
         return _with_added(company, split.from_values(company, payment, values), values)
-    first = proposals[0].parts if proposals else ()
-    return Draft(payment, customer=first[0].entry.customer if first else None)
+    return Draft(payment, customer=_known_customer(payment, proposals))
+
+
+def _known_customer(payment: IncomingPayment, proposals: list[Proposal]) -> Customer | None:
+    """Whose account the rest may stand on: the best proposal's customer, else the one the other part was matched to."""
+    if proposals:
+        best = proposals[0]
+        return best.parts[0].entry.customer if best.parts else best.on_account
+    if payment.rest == payment.amount:
+        return None
+    placed = payment.matches.filter(entry__isnull=False).select_related("entry__customer").order_by("-pk").first()
+    return placed.entry.customer if placed is not None and placed.entry is not None else None
 
 
 def _with_added(company: Company, draft: Draft, values: QueryDict) -> Draft:

@@ -214,7 +214,9 @@ def _ask(
     act: Any,
     toast: str,
 ) -> HttpResponse:
-    """A dialog about one payment; afterwards the queue goes on."""
+    """A dialog about one payment; afterwards the queue goes on with the next one."""
+    wish = parked.read_wish({})
+    following = parked.around(company, request.user, wish, payment).next if request.method == "POST" else None
     context |= {"form": form, "action": request.path, "version": payment.version}
     if request.method == "POST" and form.is_valid():
         try:
@@ -224,7 +226,8 @@ def _ask(
             context["version"] = _payment(company, payment.pk).version
         else:
             request.session[LAST] = ""
-            return htmx.done(request, toast=toast, to=reverse("incoming"), go=True)
+            to = address(following.pk, wish) if following else reverse("incoming")
+            return htmx.done(request, toast=toast, to=to, go=True)
     return _dialog(request, context, form)
 
 

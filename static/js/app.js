@@ -49,3 +49,9 @@ document.addEventListener("change", event => {
   field.removeAttribute("aria-invalid");
   document.getElementById(`${field.id}_error`)?.remove();
 });
+
+// A part that came back with a mistake: the first wrong field in it, as in a dialog.
+document.addEventListener("htmx:afterSettle", event => {
+  const { xhr, target } = event.detail ?? {};
+  if (xhr?.status === 422 && target?.id !== "dialog") document.querySelector("main [aria-invalid=true]")?.focus();
+});

@@ -239,6 +239,24 @@ def test_several_invoices_named_and_paid_short_are_proposed_oldest_due_first():
     assert parts == [("12348", "200.00"), ("12347", "150.00")]
 
 
+def test_a_kid_that_names_the_customer_but_no_open_invoice_proposes_his_account():
+    company = a_receiving_company()
+    customer = a_customer(company, 10001)
+    payment = one(company, a_payment("990.00", kid=build.a_kid("000099998" + "0000010001")))
+    assert payment.reason == ParkReason.CUSTOMER_ONLY
+    first = payment.candidates.get(rank=1)
+    assert (first.customer, first.entries["to_account"], first.entries["parts"]) == (customer, "990.00", [])
+
+
+def test_invoices_of_the_named_customer_that_take_the_amount_come_before_his_account():
+    company = a_receiving_company()
+    an_invoice(company, "990.00", "777", kid="")
+    an_invoice(company, "990.00", "778", kid="")
+    payment = one(company, a_payment("990.00", kid=build.a_kid("000099998" + "0000010001")))
+    *invoices, account = [row.entries["parts"] for row in payment.candidates.order_by("rank")]
+    assert all(invoices) and account == []
+
+
 def test_an_rf_reference_finds_the_entry_with_the_national_reference():
     company = a_receiving_company()
     an_invoice(company, "500.00", "55", kid="8101642")

@@ -177,6 +177,22 @@ def test_a_note_keeps_it_parked(company, anna, browse):
     assert (fresh(payment).state, fresh(payment).note) == (IncomingState.PARKED, "Asked the bank")
 
 
+def test_after_a_note_the_next_payment_stands_there(company, anna, browse):
+    first, second = parked(company), parked(company)
+    values = {"version": first.version, "note": "Asked the bank"}
+    answer = browse(anna).post(reverse("park_incoming", args=[first.pk]), values)
+    assert answer.url == reverse("resolve", args=[second.pk])
+
+
+def test_the_rest_of_an_overpaid_invoice_may_stand_on_its_customers_account(company, anna, browse):
+    entry = CustomerEntry.objects.get()
+    paid = bank_files.a_payment("1100.00", kid="00001234500000100011")
+    file = bank_files.loaded(company, bank_files.camt054(bank_files.a_credit(paid)))
+    payment = IncomingPayment.objects.get(file=file)
+    page = browse(anna).get(reverse("resolve", args=[payment.pk]))
+    assert (page.context["draft"].customer, payment.rest) == (entry.customer, Decimal("87.50"))
+
+
 def test_what_is_handed_over_leaves_ones_own_queue(company, anna, browse):
     payment = parked(company)
     kari = build.an_accountant(company)
