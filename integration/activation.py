@@ -93,7 +93,8 @@ def _reasons(company: Company, *, led: bool) -> Iterator[str]:
     if len(str(company.country_id)) != 2:
         yield _("Country must be a code of two letters.")
     if LICENCE not in company.licence_article.split():
-        yield _("The licence lacks article %(article)s (Visma.net AutoPay).") % {"article": LICENCE}
+        text = _("The licence lacks article %(article)s (Visma.net AutoPay). Enter it in Company data.")
+        yield text % {"article": LICENCE}
     labels = {column.name: stories.label_of(column) for column in company._meta.concrete_fields}
     for name in LEDGER:
         if not str(getattr(company, name)).strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -90,8 +90,10 @@ def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
     A login page asked for by a fragment comes back to the page the person was on, and says that the session ended.
     """
-    if not getattr(request, "htmx", False) or not isinstance(response, HttpResponseRedirect):
+    if not isinstance(response, HttpResponseRedirect):
         return response
+    if not getattr(request, "htmx", False):
+        return response if request.method in ("GET", "HEAD") else _not_to_the_act(request, response)
     moved = HttpResponse(status=204)
     moved["HX-Redirect"] = _back_to_page(request, response.url)
     for name, cookie in response.cookies.items():
@@ -99,15 +101,26 @@ def whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return _varying(moved)
 
 
+def _not_to_the_act(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
+    """After the login a browser asks by GET, which an act does not know: back to the page its button stood on."""
+    login, came = urlsplit(response.url), urlsplit(request.headers.get("Referer", ""))
+    if login.path == resolve_url(settings.LOGIN_URL) and login.query.startswith("next="):
+        here = came if came.netloc == request.get_host() else urlsplit(resolve_url("home"))
+        response["Location"] = _to_page(request, login, here)
+    return response
+
+
 def _back_to_page(request: HttpRequest, address: str) -> str:
     here = getattr(request, "htmx", None)
-    page = urlsplit(here.current_url or "") if here else None
-    parts = urlsplit(address)
-    if page and page.path and parts.query.startswith("next="):
+    return _to_page(request, urlsplit(address), urlsplit(here.current_url or "") if here else urlsplit(""))
+
+
+def _to_page(request: HttpRequest, parts: SplitResult, page: SplitResult) -> str:
+    if page.path and parts.query.startswith("next="):
         back = page._replace(scheme="", netloc="", fragment="").geturl()
         query = {"next": back} | ({"ended": request.method} if parts.path == resolve_url(settings.LOGIN_URL) else {})
         return parts._replace(query=urlencode(query, safe="/")).geturl()
-    return address
+    return parts.geturl()
 
 
 def _address(request: HttpRequest, to: str) -> str:

@@ -75,3 +75,18 @@ def test_caches_keep_parts_and_pages_apart():
 
 def test_the_last_answer_of_a_tile_stops_the_asking():
     assert htmx.poll_over(HttpResponse()).status_code == 286
+
+
+def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page_and_not_to_the_act(client, db):
+    answer = client.post("/setup/terms/", headers={"Referer": "http://testserver/setup/readiness/?q=1"})
+    query = parse_qs(urlsplit(answer["Location"]).query)
+    assert query == {"next": ["/setup/readiness/?q=1"], "ended": ["POST"]}
+
+
+def test_a_button_of_a_foreign_page_leads_home_after_the_login(client, db):
+    answer = client.post("/setup/terms/", headers={"Referer": "https://elsewhere.example/x/"})
+    assert parse_qs(urlsplit(answer["Location"]).query)["next"] == ["/"]
+
+
+def test_a_page_asked_for_before_the_login_is_shown_after_it(client, db):
+    assert client.get("/setup/readiness/")["Location"] == "/account/login/?next=/setup/readiness/"
