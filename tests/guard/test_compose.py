@@ -19,7 +19,7 @@ SERVICES = {
 }
 ONCE = {"database-setup", "migrate"}
 FOREIGN = {"database", "database-setup", "broker"}  # their settings are other programs'
-READ = re.compile(r"(?:env\.(?:text|flag|number|words)|os\.environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\"")
+READ = re.compile(r"(?:env\.(?:text|flag|number|words|one_of)|os\.environ\.get)\(\s*\"([A-Z][A-Z0-9_]+)\"")
 
 
 @pytest.fixture(scope="module")
