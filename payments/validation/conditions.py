@@ -41,7 +41,7 @@ def _paying(company: Company, active: list[BankAgreement], every: list[BankAgree
             yield Condition(f"{found.code}_{agreement.pk}", False, found.text, _("Mend it there."), page)
     needed = max(agreement.approvers for agreement in active)
     people = {one.person_id for one in company.memberships.all() if one.role == Role.APPROVER and one.person.is_active}
-    text = _("%(people)s people may approve; an agreement asks for %(needed)s.")
+    text = _("May approve: %(people)s. An agreement asks for %(needed)s.")
     values = {"people": len(people), "needed": needed}
     good = len(people) >= needed
     yield Condition("approvers", good, text % values, "" if good else _("Give people the role Approver."), ("people",))

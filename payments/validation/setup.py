@@ -94,7 +94,8 @@ def _partner(partner: BankPartner, agreement: BankAgreement) -> Iterator[Finding
     for name in profiles.needs(partner, agreement):
         text = _("%(bank)s asks for %(number)s, which is not entered.")
         values = {"bank": partner.profile.name, "number": words[name]}
-        yield stop(f"own_{name}_missing", text % values, None, remedy)
+        place = Remedy("agreement", (agreement.pk,)) if name == "division" else remedy
+        yield stop(f"own_{name}_missing", text % values, None, place)
 
 
 def _agreement(agreement: BankAgreement) -> Iterator[Finding]:

@@ -84,6 +84,12 @@ class TestCompany:
         change(payment.bank_partner, profile=build.a_profile("by-number", initiating_id="customer_no"))
         assert stops(payment) == {"own_customer_no_missing"}
 
+    def test_a_number_that_stands_on_the_agreement_is_mended_there(self, payment):
+        profile = build.a_profile("by-division", debtor_id="division", has_division=True)
+        change(payment.bank_partner, profile=profile)
+        asked = [one for one in findings(payment) if one.code == "own_division_missing"]
+        assert [one.remedy.url for one in asked] == ["agreement"]
+
     def test_our_own_account_is_checked_too(self, payment):
         change(payment.bank_partner, account="86011117948")
         assert stops(payment) == {"own_no_account_check"}
