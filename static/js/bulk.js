@@ -2,6 +2,7 @@
 const bar = () => document.getElementById("bulk");
 const ticks = () => [...document.querySelectorAll('input[type=checkbox][form="bulk"]')];
 let last = null;
+let asked = "";
 
 function tell() {
   const box = bar();
@@ -17,7 +18,9 @@ function tell() {
   box.hidden = on.length === 0;
   const count = whole ? box.querySelector("[data-bulk-all]")?.dataset.bulkAll : on.length;
   for (const place of box.querySelectorAll("[data-bulk-count]")) place.textContent = count;
-  if (on.length) box.querySelector("#bulk-sum")?.dispatchEvent(new CustomEvent("bulk-changed"));
+  const picked = [whole, ...on.map(tick => tick.value)].join();
+  if (on.length && picked !== asked) box.querySelector("#bulk-sum")?.dispatchEvent(new CustomEvent("bulk-changed"));
+  asked = picked;
 }
 
 function setAll(checked, whole = "") {
@@ -26,10 +29,8 @@ function setAll(checked, whole = "") {
   tell();
 }
 
-// The cell round a tick is pressed like the tick.
-document.addEventListener("click", event => event.target.matches?.("td:has(> input[form=bulk]:only-child)") && event.target.firstElementChild.click());
-
 document.addEventListener("click", event => {
+  if (event.target.matches?.("td:has(> input[form=bulk]:only-child)")) return event.target.firstElementChild.click(); // as wide as its cell
   const tick = event.target.closest?.('input[type=checkbox][form="bulk"]');
   if (!tick) return;
   const all = ticks();

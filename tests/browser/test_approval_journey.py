@@ -85,6 +85,7 @@ def sign_all_by_keyboard(page):
     expect(dialog).to_contain_text("2 payments done")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def test_two_approvers_sign_without_a_mouse(two, approvers, sit_down):
