@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -37,27 +39,52 @@ _ROWS = 60  # rows an INSERT: 60 × 34 columns fit SQL Server's 2 100 parameters
 Pair = tuple[Account, Entry]
 
 
+@dataclass(slots=True)
+class _Course:
+    """How far this process has read a file, and what it counted on the way."""
+
+    parts: Iterator[list[Pair]]
+    recogniser: Recogniser
+    position: int
+    number: int = 1
+
+
+_left: dict[UUID, _Course] = {}  # of the file whose time was up last, so that going on does not read it from its start
+
+
 def stage(claim: Claim, survey: Survey, own: dict[int, Own], may_go_on: Callable[[], bool]) -> bool:
     """Write the file's rows from where the last slice ended; False when the time was up before the end."""
     file = claim.file
-    path = files.full_path(file.path)
     remove_unfinished(file)
     statements = _statements(claim, survey, own)
     accounts = {key: one.currency for key, one in own_accounts(file.company).items()}
     setting = Setting(file, survey.type, business_date(file.company), accounts)
-    blocks = {index: block_of(row) for index, row in statements.items()}
-    recogniser = Recogniser(file, survey.type, file.message_key, blocks)
-    number = 1
-    for part in slices(entries(path, survey)):
-        if part[-1][1].index <= file.position:
-            for account, entry in part:
-                recogniser.skip(account, entry)
-                number += max(len(entry.details), 1)
-            continue
-        if not may_go_on():
-            return False
-        number = _stage_slice(claim, part, own, statements, recogniser, setting, number)
-    return True
+    course = _left.pop(file.pk, None)
+    if course is None or course.position != file.position:
+        course = _begun(file, survey, {index: block_of(row) for index, row in statements.items()})
+    _left.clear()
+    while may_go_on():
+        part = next(course.parts, None)
+        if part is None:
+            return True
+        course.number = _stage_slice(claim, part, own, statements, course.recogniser, setting, course.number)
+        course.position = part[-1][1].index
+    _left[file.pk] = course
+    return False
+
+
+def _begun(file: BankFile, survey: Survey, blocks: dict[int, Block]) -> _Course:
+    """Read from the start, past what is committed."""
+    parts = slices(entries(files.full_path(file.path), survey))
+    course = _Course(parts, Recogniser(file, survey.type, file.message_key, blocks), file.position)
+    for part in parts:
+        if part[-1][1].index > file.position:
+            course.parts = chain([part], parts)
+            break
+        for account, entry in part:
+            course.recogniser.skip(account, entry)
+            course.number += max(len(entry.details), 1)
+    return course
 
 
 def remove(file: BankFile) -> None:

@@ -1,6 +1,7 @@
 """A file is refused as a whole or imported as a whole; a killed import goes on; debits and fees find their place."""
 
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -129,6 +130,41 @@ def test_an_import_killed_between_slices_goes_on_and_doubles_nothing(monkeypatch
     assert not importing.import_file(file.pk)  # the dead worker's lease still runs
     BankFile.objects.update(claimed_until=timezone.now())
     assert importing.import_file(file.pk)
+    assert sorted(IncomingPayment.objects.values_list("amount", flat=True)) == [Decimal(n) for n in range(1, 8)]
+    assert sorted(IncomingPayment.objects.values_list("number", flat=True)) == list(range(1, 8))
+
+
+def a_long_file(monkeypatch):
+    """Seven payments, two in a slice; the entries read of it, and what works on it for the time of one slice."""
+    monkeypatch.setattr(importing_staging, "SLICE", 2)
+    read, real, clock = [], importing_staging.entries, count()
+    monkeypatch.setattr(importing_staging, "entries", lambda *of: (read.append(one) or one for one in real(*of)))
+    monkeypatch.setattr(importing, "monotonic", lambda: next(clock))
+    company = a_receiving_company()
+    file = importing.receive(company, camt054(*(a_credit(a_payment(f"{n}.00")) for n in range(1, 8))).encode(), "a.xml")
+    return read, lambda: importing.import_file(file.pk, seconds=1.5)
+
+
+def test_going_on_with_a_long_file_does_not_read_it_from_its_start(monkeypatch):
+    read, go_on = a_long_file(monkeypatch)
+    runs = 1
+    while not go_on():
+        runs += 1
+    assert runs > 4
+    assert len(read) == 7
+    assert sorted(IncomingPayment.objects.values_list("number", flat=True)) == list(range(1, 8))
+
+
+def test_what_another_worker_staged_meanwhile_is_not_staged_again(monkeypatch):
+    read, go_on = a_long_file(monkeypatch)
+    assert not go_on()
+    left = dict(importing_staging._left)
+    importing_staging._left.clear()  # the other worker has a memory of its own
+    assert not go_on()
+    importing_staging._left.update(left)
+    while not go_on():
+        pass
+    assert len(read) > 7
     assert sorted(IncomingPayment.objects.values_list("amount", flat=True)) == [Decimal(n) for n in range(1, 8)]
     assert sorted(IncomingPayment.objects.values_list("number", flat=True)) == list(range(1, 8))
 
