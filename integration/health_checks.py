@@ -22,7 +22,7 @@ from companies.models import Company, MailOutbox, SystemInformation
 from integration import health_gateway
 from integration.health_parts import SCHEDULE, Check, Fact, Level, Part, ago
 from integration.health_traffic import bank_files, files_today, messages, parked_payments
-from integration.queue import registration
+from integration.queue import beating, registration
 from payments import files
 from payments.choices import TransferState
 from payments.models import Transfer
@@ -86,19 +86,7 @@ def broker_and_queue() -> Iterator[Part]:
 def processes() -> Iterator[Part]:
     """Heartbeats of consumer, workers and schedule."""
     now = timezone.now()
-    consumers = len(registration.alive(registration.CONSUMER))
-    paused = registration.paused()
-    words = ngettext("%(count)d consumer is reading.", "%(count)d consumers are reading.", consumers) % {
-        "count": consumers
-    }
-    if paused:
-        words = _("Reading is paused by a person; messages wait in the queue.")
-    elif not consumers:
-        words = _("No consumer is reading the queue.")
-    level = Level.TROUBLE if not consumers else (Level.ATTENTION if paused else Level.GOOD)
-    remedy = _("Start one with manage.py consume_queue, or resume reading.")
-    fact = Fact.PAUSED if paused else ""
-    yield Part("consumer", level, consumers, "processes", _("at least 1"), words, remedy, fact=fact)
+    yield _consumer()
     serving = registration.alive("worker")
     served = {name.strip() for one in serving for name in one.doing.removeprefix("queues:").split(",")}
     missing = [name for name in QUEUES if name not in served]
@@ -111,6 +99,29 @@ def processes() -> Iterator[Part]:
     remedy = _("Start a worker for these queues; rows wait until then.")
     yield Part("workers", level, len(serving), "processes", _("at least 1"), words, remedy)
     yield _schedule(now, min((one.started_at for one in serving), default=None))
+
+
+def _consumer() -> Part:
+    """Who reads the queue. One that is alive but is not answered by broker or database reads nothing."""
+    alive = registration.alive(registration.CONSUMER)
+    reading, paused = sum(not registration.waits(one) for one in alive), registration.paused()
+    full = all(one.doing.startswith(beating.FULL) for one in alive)
+    level, remedy = Level.TROUBLE, _("Start one with manage.py consume_queue, or resume reading.")
+    words = ngettext("%(count)d consumer is reading.", "%(count)d consumers are reading.", reading) % {"count": reading}
+    if not alive:
+        words = _("No consumer is reading the queue.")
+    elif not reading:
+        words = _("The consumer cannot read: broker or database do not answer it.")
+        remedy = _("It goes on by itself when they answer.")
+    elif paused:
+        words = _("Reading is paused by a person; messages wait in the queue.")
+    elif full:
+        words = _("Reading rests: too many messages wait to be handled.")
+        remedy = _("Do the workers keep up? Start another one; reading goes on by itself.")
+    if reading:
+        level = Level.ATTENTION if paused or full else Level.GOOD
+    fact = Fact.PAUSED if paused else ""
+    return Part("consumer", level, reading, "processes", _("at least 1"), words, remedy, fact=fact)
 
 
 def _schedule(now: datetime, started: datetime | None) -> Part:
@@ -126,7 +137,9 @@ def _schedule(now: datetime, started: datetime | None) -> Part:
         words = _("The schedule has not run yet; the first worker started %(seconds)d s ago.") % {"seconds": seconds}
     normal = _("at most %(seconds)d s") % {"seconds": SCHEDULE_SECONDS}
     remedy = _("Start celery beat (exactly one) and a worker.")
-    return Part(SCHEDULE, level, age, "s", normal, words, remedy)
+    if level == Level.ATTENTION:
+        remedy = _("Look again in two minutes: it says so when it does not run.")
+    return Part(SCHEDULE, level, age, "s" if last else "", normal, words, remedy)
 
 
 def transfers() -> Iterator[Part]:
@@ -138,11 +151,13 @@ def transfers() -> Iterator[Part]:
     free = unsure | unsent & Q(company__outgoing_stopped_at__isnull=True)
     stopped = _whole_stop() is not None
     held = count and (stopped or not Transfer.objects.filter(free).exists())
-    words = ngettext(
-        "%(count)d payment file waits longer than ten minutes.",
-        "%(count)d payment files wait longer than ten minutes.",
-        count,
-    ) % {"count": count}
+    words = _("No payment file waits longer than ten minutes.")
+    if count:
+        words = ngettext(
+            "%(count)d payment file waits longer than ten minutes.",
+            "%(count)d payment files wait longer than ten minutes.",
+            count,
+        ) % {"count": count}
     if stopped or held:
         words += " " + _("Sending is stopped by a person.")
     level = Level.GOOD if not count else (Level.ATTENTION if held else Level.TROUBLE)
@@ -153,7 +168,7 @@ def transfers() -> Iterator[Part]:
 def certificate() -> Iterator[Part]:
     """The OPG's certificate and until when it is good."""
     row = installation.row()
-    remedy = _("Upload the OPG certificate under Enable Visma.net.")
+    remedy = _("An instance administrator uploads it under Enable Visma.net.")
     if row is None or row.certificate_uploaded_at is None:
         text = _("No OPG certificate is uploaded.")
         yield Part("certificate", Level.ATTENTION, 0, "", _("uploaded"), text, remedy)
@@ -185,10 +200,10 @@ def disk() -> Iterator[Part]:
 def outgoing_mail() -> Iterator[Part]:
     """Mails that could not be sent."""
     stuck = MailOutbox.objects.filter(sent_at__isnull=True, attempts__gte=mails.MAX_ATTEMPTS).count()
-    level = Level.ATTENTION if stuck else Level.GOOD
-    words = ngettext("%(count)d mail could not be sent.", "%(count)d mails could not be sent.", stuck) % {
-        "count": stuck
-    }
+    level, words = Level.GOOD, _("No mail is held up.")
+    if stuck:
+        words = ngettext("%(count)d mail could not be sent.", "%(count)d mails could not be sent.", stuck)
+        level, words = Level.ATTENTION, words % {"count": stuck}
     remedy = _("Check the mail server %(host)s (EMAIL_URL).") % {"host": settings.EMAIL_HOST}
     yield Part("mail", level, stuck, "mails", "0", words, remedy)
 

@@ -79,18 +79,37 @@ def _with_age(part: Part, at: datetime) -> Part:
 def _gateway(fact: Fact, took: int = 0, why: Mapping[str, Any] | None = None) -> Part:
     level, why = Level.TROUBLE, why or {}
     words = sentence(str(why.get("code", "")), why)
-    remedy = _("Check the gateway's address, user and password under Enable Visma.net, and that it runs.")
+    remedy = _remedy(str(why.get("code", "")))
     if fact == Fact.NO_ADDRESS:
         level, words = Level.ATTENTION, _("No gateway address is entered yet.")
-        return Part(GATEWAY, level, 0, "ms", "", words, _("Enter it under Enable Visma.net."), fact=fact)
+        return Part(
+            GATEWAY,
+            level,
+            0,
+            "ms",
+            "",
+            words,
+            _("An instance administrator enters it under Enable Visma.net."),
+            fact=fact,
+        )
     if fact == Fact.CUT_OFF:
         words = _("The gateway answers, but does not reach AutoPay central.")
     if fact == Fact.CONNECTED:
         level = Level.ATTENTION if took > SLOW_MS else Level.GOOD
         words = _("The gateway answered in %(ms)d ms and reaches AutoPay.") % {"ms": took}
-    if fact != Fact.SILENT:
+        remedy = _("The gateway is slow: look at its server and at the line to it.")
+    if fact == Fact.CUT_OFF:
         remedy = _("The gateway's own line to AutoPay is down: look at the gateway's server.")
     return Part(GATEWAY, level, took, "ms", _normal(), words, remedy, fact=fact, facts=why)
+
+
+def _remedy(code: str) -> str:
+    """What to do about a silence. Address and password are an administrator's; whether it runs, operations can see."""
+    if code in ("wrong-credentials", "authentication-required"):
+        return _("An instance administrator enters its user and password under Enable Visma.net.")
+    if code in ("wrong-service", "unknown-path", "bad-address", "no-tls"):
+        return _("An instance administrator corrects its address under Enable Visma.net.")
+    return _("Does the gateway service run on its server? What waits goes on by itself when it answers.")
 
 
 def _why(error: GatewayError) -> dict[str, Any]:

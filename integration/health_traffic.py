@@ -28,16 +28,22 @@ LITTLE = 5  # less than a fifth of the usual is odd
 def files_today() -> Iterator[Part]:
     """How many files came and went since midnight, and how many usually did by now."""
     found = _counts(timezone.localtime())
-    words = {
-        "files_in": _("%(count)d files came in today; usually %(usual)d by this time."),
-        "files_out": _("%(count)d payment files left today; usually %(usual)d by this time."),
-    }
     for code, (count, usual) in found.items():
         odd = usual >= ENOUGH and count * LITTLE < usual
         normal = _("about %(usual)d") % {"usual": usual} if usual >= ENOUGH else _("no usual figure yet")
         remedy = _("Look at the traffic log, then test the whole way. A bank holiday also explains it.")
         level = Level.ATTENTION if odd else Level.GOOD
-        yield Part(code, level, count, "files", normal, words[code] % {"count": count, "usual": usual}, remedy)
+        yield Part(code, level, count, "files", normal, _told_today(code, count, usual), remedy)
+
+
+def _told_today(code: str, count: int, usual: int) -> str:
+    if code == "files_in":
+        words = ngettext("%(count)d file came in today.", "%(count)d files came in today.", count)
+    else:
+        words = ngettext("%(count)d payment file left today.", "%(count)d payment files left today.", count)
+    if usual >= ENOUGH:
+        words += " " + _("Usually %(usual)d by this time.")
+    return words % {"count": count, "usual": usual}
 
 
 def _counts(now: datetime) -> dict[str, tuple[int, int]]:
@@ -73,6 +79,12 @@ def parked_payments() -> Iterator[Part]:
             "%(count)d incoming payments are parked, the oldest for %(days)d days.",
             count,
         ) % {"count": count, "days": days}
+    if count and not days:
+        words = ngettext(
+            "%(count)d incoming payment is parked since today.",
+            "%(count)d incoming payments are parked, all since today.",
+            count,
+        ) % {"count": count}
     normal = _("none longer than %(days)d days") % {"days": LONG_PARKED_DAYS}
     level = Level.ATTENTION if days > LONG_PARKED_DAYS else Level.GOOD
     remedy = _("Accountants resolve them under Incoming payments; the list shows the oldest first.")
@@ -89,12 +101,7 @@ def messages() -> Iterator[Part]:
         dead,
         "messages",
         "0",
-        ngettext(
-            "%(count)d message was given up after the last attempt.",
-            "%(count)d messages were given up after the last attempt.",
-            dead,
-        )
-        % {"count": dead},
+        _dead_words(dead),
         _("Open them, mend the reason shown, and try all like this again."),
     )
     parked = waiting[MessageState.PARKED].count if MessageState.PARKED in waiting else 0
@@ -107,6 +114,17 @@ def messages() -> Iterator[Part]:
         _parked_words(parked),
         _("Open them: mend the reason and try again, or put them aside with a reason."),
     )
+
+
+def _dead_words(dead: int) -> str:
+    if not dead:
+        return _("No message was given up.")
+    words = ngettext(
+        "%(count)d message was given up after the last attempt.",
+        "%(count)d messages were given up after the last attempt.",
+        dead,
+    )
+    return words % {"count": dead}
 
 
 def _parked_words(parked: int) -> str:
@@ -124,20 +142,15 @@ def bank_files() -> Iterator[Part]:
     """Files the import refused, and that nobody has put right or set aside."""
     waiting = files_waiting()
     refused = waiting[FileState.ERROR].count if FileState.ERROR in waiting else 0
-    yield Part(
-        "files",
-        Level.ATTENTION if refused else Level.GOOD,
-        refused,
-        "files",
-        "0",
-        ngettext(
+    words = _("No bank file was refused.")
+    if refused:
+        words = ngettext(
             "%(count)d bank file was refused by the import.",
             "%(count)d bank files were refused by the import.",
             refused,
-        )
-        % {"count": refused},
-        _("Open them: each names the line and what to do; then try again, or ignore the file."),
-    )
+        ) % {"count": refused}
+    remedy = _("Accountants open them under Bank files: each names the line and what to do.")
+    yield Part("files", Level.ATTENTION if refused else Level.GOOD, refused, "files", "0", words, remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,11 @@ class RingHandler(logging.Handler):
 
     def _facts(self, record: logging.LogRecord) -> dict[str, Any]:
         event = dict(record.msg) if isinstance(record.msg, dict) else {}
-        more = " ".join(f"{name}={value}" for name, value in event.items() if name not in KNOWN and name[:1] != "_")
+        more = " ".join(
+            f"{name}={_shown(value)}"
+            for name, value in event.items()
+            if name not in KNOWN and name[:1] != "_" and value != ""
+        )
         return {
             "at": record.created,
             "level": record.levelname.lower(),
@@ -89,6 +93,10 @@ class RingHandler(logging.Handler):
             self._url = settings.REDIS_URL
             self._line = broker.client(read_seconds=WAIT_SECONDS)
         return self._line
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def key_of(ring: str) -> str:

@@ -32,9 +32,17 @@ SENTENCES = {
     "odd-status": gettext_lazy("The gateway answered with the odd status %(status)s."),
 }
 
+# What the gateway says with these codes of the protocol is known here in every language
+PROTOCOL = {
+    "wrong-credentials": gettext_lazy("The gateway does not accept this user and password."),
+    "authentication-required": gettext_lazy("The gateway asks for a user and password."),
+}
+
 
 def sentence(code: str, facts: Mapping[str, Any]) -> str:
     """The reason in the language in force. Facts of another version are no fault: then the code has to do."""
+    if code in PROTOCOL:
+        return str(PROTOCOL[code])
     if SAID in facts:
         return str(facts[SAID])
     try:

@@ -12,10 +12,15 @@ from celery import bootsteps
 from celery.worker import state
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from integration.models import WorkerBeat
 
 EVERY_SECONDS = 5.0
+# What a process does, as its row keeps it: one of these words and facts, told by `told`
+STARTING, STOPPING, READING, PAUSED, FULL, WAITING, QUEUES = (
+    "starting", "stopping", "reading", "paused", "full", "waiting", "queues:",
+)  # fmt: skip
 FORGOTTEN_AFTER = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
@@ -23,6 +28,22 @@ log = structlog.get_logger(__name__)
 # "the write lock is taken" for good and find the database locked for the rest of its life. So no fork during a beat.
 _BEATING = threading.Lock()
 os.register_at_fork(before=_BEATING.acquire, after_in_parent=_BEATING.release, after_in_child=_BEATING.release)
+
+
+def told(doing: str) -> str:
+    """What a process does, as a sentence in the reader's language."""
+    word, _space, fact = doing.partition(" ")
+    seconds, _colon, error = fact.partition(": ")
+    sentences = {
+        STARTING: _("starts"),
+        STOPPING: _("ends when what it holds is done"),
+        READING: _("reads %(fact)s"),
+        PAUSED: _("rests: a person paused the reading"),
+        FULL: _("rests until fewer than %(fact)s messages wait to be handled"),
+        WAITING: _("tries again after %(seconds)s s: %(error)s"),
+        QUEUES: _("serves %(fact)s"),
+    }
+    return sentences[word] % {"fact": fact, "seconds": seconds, "error": error} if word in sentences else doing
 
 
 class Heart:
@@ -90,7 +111,7 @@ class BeatAsWorker(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """The worker starts."""
-        self.heart.doing = "queues: " + ", ".join(sorted(parent.app.amqp.queues.consume_from))
+        self.heart.doing = f"{QUEUES} " + ", ".join(sorted(parent.app.amqp.queues.consume_from))
         self.heart.start()
 
     def stop(self, parent: Any) -> None:

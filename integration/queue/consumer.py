@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 
 from autopay_console.kernel.nudging import nudge
 from integration.gateway.errors import GatewayError
-from integration.queue import registration
+from integration.queue import beating, registration
 from integration.queue.beating import Heart
 from integration.queue.reading import Reader
 
@@ -41,7 +41,7 @@ class ReadQueue(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """The worker starts."""
-        self.heart.doing = "starting"
+        self.heart.doing = beating.STARTING
         self.heart.start()
         self.reader.start()
         self.registrar.start()
@@ -49,7 +49,7 @@ class ReadQueue(bootsteps.StartStopStep):
 
     def stop(self, parent: Any) -> None:
         """The worker ends by itself: entries in hand are finished, the last heartbeat says goodbye."""
-        self.heart.doing = "stopping"
+        self.heart.doing = beating.STOPPING
         self.registrar.stop()
         self.reader.stop()
         self.heart.stop()

@@ -19,7 +19,7 @@ from autopay_console.kernel import broker
 from autopay_console.kernel.nudging import nudge
 from integration.choices import MessageState
 from integration.models import InboxMessage
-from integration.queue import envelope, inbox, registration
+from integration.queue import beating, envelope, inbox, registration
 from integration.queue.beating import Heart
 
 AT_ONCE = 100  # entries in one reading
@@ -77,17 +77,17 @@ class Reader(threading.Thread):
         self._leave()
 
     def _met(self, error: Exception, pause: float) -> None:
-        self._heart.doing = f"waiting {pause:g} s: {error}"[:200]
+        self._heart.doing = f"{beating.WAITING} {pause:g}: {error}"[:200]
         log.warning("queue_away", error=str(error)[:200], pause=pause)
 
     def _read_once(self) -> bool:
         """One round: False when there is nothing to do but wait."""
         line = self._connected()
         if registration.paused():
-            return self._rest("paused")
+            return self._rest(beating.PAUSED)
         if InboxMessage.objects.filter(state=MessageState.RECEIVED).count() >= MOST_WAITING:
-            return self._rest(f"{MOST_WAITING} messages wait to be handled; reading goes on when they are fewer")
-        self._heart.doing = f"reading {self._queue}"
+            return self._rest(f"{beating.FULL} {MOST_WAITING}")
+        self._heart.doing = f"{beating.READING} {self._queue}"
         if entries := self._taken_over(line) or self._fresh(line):
             self._keep(line, entries)
         return True
@@ -178,5 +178,6 @@ def _say(heard: inbox.Heard) -> None:
             log.warning("message_parked", reason=row.reason[:200], **inbox.names_of(row))
         else:
             log.debug("message_kept", state=str(row.state), **inbox.names_of(row))
-    named = [row.message_id or str(row.pk) for row in heard.rows[:MOST_NAMED]]
-    log.info("queue_read", new=len(heard.new), parked=heard.parked, again=heard.again, messages=named)
+    kept = [row.message_id for row in heard.rows if row.state != MessageState.PARKED]
+    named = {"message": kept[0]} if len(kept) == 1 else {"messages": kept[:MOST_NAMED]}
+    log.info("queue_read", new=len(heard.new), parked=heard.parked, again=heard.again, **named)

@@ -24,6 +24,7 @@ from integration.gateway import client
 from integration.gateway.answers import QueueState
 from integration.gateway.errors import GatewayError
 from integration.models import MessageQueue, WorkerBeat
+from integration.queue.beating import WAITING
 
 if TYPE_CHECKING:
     import redis
@@ -63,6 +64,11 @@ def alive(kind: str) -> list[WorkerBeat]:
     """Processes of this kind that are at work now."""
     since = timezone.now() - timedelta(seconds=ALIVE_SECONDS)
     return [one for one in beats() if one.kind == kind and one.beat_at >= since and not one.stopping]
+
+
+def waits(consumer: WorkerBeat) -> bool:
+    """Whether a consumer that is alive cannot read: broker or database do not answer it."""
+    return consumer.doing.startswith(WAITING)
 
 
 def ensure_stream(line: redis.Redis, name: str) -> bool:

@@ -20,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 from autopay_console.kernel import htmx
 from companies.access import ConsoleRequest, instance_view
 from integration import health, health_gateway, health_traffic, selftest
-from integration.health_parts import HELD, PROBE_SECONDS, UNKNOWN, Fact, Level, Part, ago, span
+from integration.health_parts import HELD, NAMES, PROBE_SECONDS, UNKNOWN, Fact, Level, Part, ago, span
 from integration.models import WorkerBeat
 from integration.queue import registration
+from integration.queue.beating import told
 from integration.web import guided_test
 from integration.web.gateway_day import gateway_day
 
@@ -135,7 +136,8 @@ def metrics_text(request: HttpRequest) -> HttpResponse:
 
 def _remedy(request: ConsoleRequest, code: str) -> str:
     name, query = REMEDIES.get(code, ("", ""))
-    if not name or (name == "enable" and not request.rights.instance_administrator):
+    nothing_to_see = name == "exchanges" and request.rights.company is None  # files are their companies'
+    if not name or nothing_to_see or (name == "enable" and not request.rights.instance_administrator):
         return ""
     return reverse(name) + query
 
@@ -168,4 +170,5 @@ def _process(beat: WorkerBeat, now: datetime) -> dict[str, Any]:
     age = now - beat.beat_at
     most = health.SCHEDULE_SECONDS if beat.kind == health.SCHEDULE else registration.ALIVE_SECONDS
     state = ENDED if beat.stopping else (ALIVE if age.total_seconds() <= most else SILENT)
-    return {"beat": beat, "state": state, "ago": ago(age)}
+    kind = NAMES.get({"worker": "workers"}.get(beat.kind, beat.kind), beat.kind)
+    return {"beat": beat, "state": state, "ago": ago(age), "kind": kind, "doing": told(beat.doing)}

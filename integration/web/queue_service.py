@@ -25,6 +25,7 @@ from integration.gateway import client
 from integration.gateway.errors import GatewayError, WrongCredentials
 from integration.models import WorkerBeat
 from integration.queue import registration
+from integration.queue.beating import told
 from integration.service_person import SYSTEM, service_person
 from integration.web.setup_form import password_field, user_field
 
@@ -69,13 +70,16 @@ def _page(request: ConsoleRequest) -> HttpResponse:
     alive = now - timedelta(seconds=registration.ALIVE_SECONDS)
     beats = WorkerBeat.objects.filter(kind=registration.CONSUMER).order_by("-beat_at")[:10]
     row = client.system_information()
+    readers = registration.alive(registration.CONSUMER)
+    waits = state == ServiceState.RUNNING and all(registration.waits(one) for one in readers)
     context = {
         "row": registration.service(),
         "system": row,
         "queue_name": registration.queue_name(),
         "state": state,
-        "tone": TONES.get(state, ""),
-        "beats": [(beat, beat.beat_at >= alive and not beat.stopping) for beat in beats],
+        "tone": "warn" if waits else TONES.get(state, ""),
+        "beats": [(beat, beat.beat_at >= alive and not beat.stopping, told(beat.doing)) for beat in beats],
+        "waits": waits,
         "depth": _depth(),
         "now": now,
         **({} if htmx.target_of(request) == "service" else _log(request)),

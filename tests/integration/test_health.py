@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from companies.choices import InstanceRoleKind
 from companies.models import InstanceRole, MailOutbox
@@ -17,6 +17,7 @@ from integration.choices import MessageState
 from integration.health import Level, Part
 from integration.models import HealthSample, InboxMessage, WorkerBeat
 from integration.queue import envelope, inbox, registration
+from integration.queue.beating import told
 from tests.build import a_person
 from tests.integration.linking import the_gateway
 
@@ -103,6 +104,38 @@ def test_a_consumer_counts_only_while_its_heart_beats():
     assert parts()["consumer"].level == Level.GOOD
     registration.pause(a_person())
     assert parts()["consumer"].level == Level.ATTENTION
+
+
+def test_a_consumer_that_waits_for_the_broker_reads_nothing():
+    a_beat("consumer", "waiting 4: Connection refused")
+    part = parts()["consumer"]
+    assert (part.level, part.value) == (Level.TROUBLE, 0)
+    assert "cannot read" in part.words
+    a_beat("consumer", "reading vbus-1")
+    assert (parts()["consumer"].level, parts()["consumer"].value) == (Level.GOOD, 1)
+
+
+def test_a_consumer_that_rests_because_too_much_waits_is_worth_a_look():
+    a_beat("consumer", "full 5000")
+    part = parts()["consumer"]
+    assert part.level == Level.ATTENTION
+    assert "Do the workers keep up?" in part.remedy
+
+
+def test_what_a_process_does_is_told_in_the_readers_language():
+    assert told("waiting 4: refused") == "tries again after 4 s: refused"
+    with translation.override("nb"):
+        assert told("reading vbus-1") == "leser vbus-1"
+    assert told("something of an older version") == "something of an older version"
+
+
+def test_nothing_amiss_does_not_read_as_a_fault():
+    words = {code: part.words for code, part in parts().items()}
+    assert words["dead"] == "No message was given up."
+    assert words["files"] == "No bank file was refused."
+    assert words["transfers"] == "No payment file waits longer than ten minutes."
+    assert words["mail"] == "No mail is held up."
+    assert words["files_in"] == "0 files came in today."
 
 
 def test_the_schedule_is_alive_as_long_as_its_sweep_is_worked_on():

@@ -206,6 +206,18 @@ def test_the_headline_over_an_old_answer_is_not_known(all_else_is_well, address)
     assert "check-first" in page
 
 
+def test_what_the_gateway_refuses_with_a_code_of_the_protocol_is_told_in_the_readers_language(address):
+    asked("silent", good=False, facts={"code": "wrong-credentials", "said": "The gateway user or password is wrong."})
+    part = watched()["gateway"]
+    assert part.words == "The gateway does not accept this user and password."
+    assert "An instance administrator enters" in part.remedy
+
+
+def test_files_of_companies_are_no_remedy_for_who_belongs_to_none(client, eva, address):
+    page = client.get(reverse("operations")).content.decode()
+    assert "direction:in" not in page
+
+
 def test_an_old_silence_is_still_trouble(all_else_is_well, address):
     asked("silent", OLD_SECONDS + 60, good=False, facts=SILENT)
     assert "No. 1 part is in trouble." in all_else_is_well()

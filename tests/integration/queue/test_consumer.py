@@ -196,6 +196,6 @@ def test_a_flood_costs_a_log_line_a_reading_and_one_for_each_message_that_is_par
     lines = [json.loads(line) for line in consumer.log.read_text().splitlines() if line.startswith("{")]
     readings = [line for line in lines if line.get("event") == "queue_read"]
     assert sum(line["new"] + line["parked"] for line in readings) == 302
-    assert max(len(line["messages"]) for line in readings) == 10
+    assert max(len(line.get("messages", ())) for line in readings) == 10
     assert len([line for line in lines if line.get("event") == "message_parked"]) == 2
     assert len(lines) < 30
