@@ -16,11 +16,12 @@ from typing import Any
 import python_calamine
 from django.utils.translation import gettext as _
 
+from payments.table_import import workbooks
 from payments.table_import.headers import likeness
 from payments.table_import.tables import Table
+from payments.table_import.workbooks import NotReadable as NotReadable
 
 LARGEST = 100 * 1024 * 1024
-LARGEST_UNPACKED = 1024 * 1024 * 1024  # a small XLSX may hide a large one
 MOST_ROWS, MOST_COLUMNS = 500_000, 200
 _LOOK = 15  # rows in which the headers are looked for
 _ENCODINGS = ("utf-8-sig", "cp1252")
@@ -28,10 +29,6 @@ _PIECE = 1 << 20
 csv.field_size_limit(1 << 20)
 
 Row = tuple[int, list[Any]]
-
-
-class NotReadable(Exception):
-    """The file is no table we can read; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def shown(cell: Any) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[Row]:
-    _check_size(path)
+    workbooks.check(path)
     try:
         book = python_calamine.load_workbook(path)
         sheet = book.get_sheet_by_index(0)
@@ -97,16 +94,6 @@ def _xlsx(path: Path) -> Iterator[Row]:
         raise NotReadable(text % {"error": str(error)[:120]}) from error
     for number, cells in enumerate(sheet.iter_rows(), 1):
         yield number, [cell.strip() if isinstance(cell, str) else cell for cell in cells]
-
-
-def _check_size(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(one.file_size for one in packed.infolist())
-    except zipfile.BadZipFile as error:
-        raise NotReadable(_("The workbook is damaged. Save it again and try once more.")) from error
-    if size > LARGEST_UNPACKED:
-        raise NotReadable(_("The workbook unpacks to more than 1 GB. Save the sheet as CSV."))
 
 
 def _csv(path: Path) -> Iterator[Row]:
