@@ -105,6 +105,12 @@ class Integrated:
         return "linked" if self.same_key else "key_differs"
 
     @property
+    def is_broken(self) -> bool:
+        """Linked once, and calls for the company fail now: it was linked here, and Visma.net says something else."""
+        once = bool(self.company and self.company.visma_company_id)
+        return self.state in ("key_differs", "unlinked") or (self.state == "only_here" and once)
+
+    @property
     def key_here(self) -> str:
         """Fingerprint of the key this side signs with."""
         return key_fingerprint(self.company) if self.company else ""

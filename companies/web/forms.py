@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from autopay_console.kernel.forms import AccountInput, AmountField, ConsoleModelForm, DayField, RateField
 from autopay_console.kernel.money import MoneyField
 from companies import accounts, row_checks
-from companies.choices import TextType
+from companies.choices import LinkState, TextType
 from companies.models import Company, TextRow
 from companies.problems import Problem
 from companies.reference_data import profile_for
@@ -109,14 +109,23 @@ class SetupForm(ConsoleModelForm):
                 values[name] = _tidied(name, values[name], self.country)
         if "profile" in self.fields and not values.get("profile") and values.get("bic"):
             values["profile"] = profile_for(values["bic"])
-        if model == "company" and (number := values.get("organisation_no")):
-            values["organisation_no"] = accounts.normalise(number)
+        if model == "company" and (number := accounts.normalise(values.get("organisation_no") or "")):
+            values["organisation_no"] = number
             self._note("organisation_no", checks.organisation_taken(number, self.country, self.instance.pk))
+            self._unlink_another(number)
         for name in self.fields:
             check = checks.check_of(name, model)
             if check is not None and (value := values.get(name)):
                 self._note(name, check(str(value), self.country))
         return values
+
+    def _unlink_another(self, number: str) -> None:
+        """Country and organisation number are what pairs with Visma.net: with others it must be exported anew."""
+        row = self.instance
+        same = accounts.normalise(row.organisation_no) == number and str(row.country_id) == self.country
+        if row.link_state == LinkState.LINKED and not same:
+            row.link_state = LinkState.NOT_LINKED
+            row.link_error = _("Organisation number or country was changed here: export the company again.")
 
     def _post_clean(self) -> None:
         """The rules of the whole row come last, when the row holds what was typed."""

@@ -53,9 +53,12 @@ def _shown(request: ConsoleRequest, desk: Desk) -> HttpResponse:
         context |= {"error": error.text, "remedy": enabling.remedy(error, where)}
         found = [Integrated(keyid(one), one, None) for one in desk.companies]
     context["pairs"] = [(one, *_words(one, asked="error" not in context)) for one in found]
-    context["wrong"] = sum(one.state in ("key_differs", "unlinked") for one in found) if "error" not in context else 0
+    context["wrong"] = sum(one.is_broken for one in found) if "error" not in context else 0
     return htmx.render_page(request, "integration/integrated.html", context, part="integrated")
 
 
 def _words(pair: Integrated, *, asked: bool) -> tuple[str, Any]:
-    return STATES[pair.state] if asked else ("", _("Not asked"))
+    if not asked:
+        return "", _("Not asked")
+    tone, words = STATES[pair.state]
+    return "bad" if pair.is_broken else tone, words

@@ -3,10 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from companies.choices import InstanceRoleKind, Role
+from companies.choices import InstanceRoleKind, LinkState, Role
 from companies.models import Company, InstanceRole
 from companies.web import companies
 from tests import build
+from tests.companies.web.test_setup import values
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +114,15 @@ def test_company_data_says_whether_the_key_is_stored_and_never_shows_it(client, 
     assert "Visma.net AutoPay signing key" in page
     assert "c-4711" in page
     assert company.signing_key not in page
+
+
+@pytest.mark.parametrize(("typed", "state"), [("923609016", LinkState.NOT_LINKED), ("931 111 116", LinkState.LINKED)])
+def test_another_organisation_number_is_exported_anew_because_it_pairs_with_visma_net(
+    client, administrator, company, typed, state
+):
+    Company.objects.filter(pk=company.pk).update(organisation_no="931111116")
+    url = reverse("setup_row", args=["company", company.pk])
+    assert client.post(url, values(client, url, organisation_no=typed, town="Bergen")).status_code == 302
+    company.refresh_from_db()
+    assert (company.link_state, company.town) == (state, "Bergen")
+    assert bool(company.link_error) == (state == LinkState.NOT_LINKED)

@@ -174,6 +174,13 @@ class TestIntegratedCompanies:
         assert company_sync.key_fingerprint(company) in page
         assert "Every linked company has the same" in page
 
+    def test_a_company_visma_net_no_longer_knows_by_its_number_does_not_fit(self, client, administrator, sandbox):
+        company = a_linked_company(sandbox)
+        Company.objects.filter(pk=company.pk).update(organisation_no="931111116")
+        page = self.page(client)
+        assert "1 company does not fit Visma.net." in page
+        assert "Every linked company has the same" not in page
+
     def test_a_wrong_key_shows_up_as_such_and_not_as_a_connection_error(self, client, administrator, sandbox):
         company = a_linked_company(sandbox)
         Company.objects.filter(pk=company.pk).update(signing_key=KEY)
