@@ -24,6 +24,7 @@ from payments import files, lifecycle, transfers
 from payments.choices import LineStatus, TransferState
 from payments.lifecycle import Reason
 from payments.models import PaymentLine, Transfer
+from payments.releasing import payee_checks
 from payments.transfers import Claim
 
 log = structlog.get_logger(__name__)
@@ -91,10 +92,13 @@ def cancel_at_central(transfer_id: int, *, by: Person, reason: str) -> bool:
 def approve_at_central(transfer_id: int, *, by: Person) -> Upload:
     """Let a batch that AutoPay central holds back go on to the bank; its status report moves the lines.
 
-    Not while sending is stopped: the money would leave.
+    Not while sending is stopped: the money would leave. Nor while the bank holds it because of names: two people
+    decide about those (payments.releasing.payee_checks).
     """
     transfer = _at_central(transfer_id)
     not_while_stopped(transfer.company)
+    if payee_checks.undecided(transfer):
+        raise NotPossible(_("The bank found other names behind accounts in this file: two people decide about them."))
     with traffic.on_occasion(person=by, transfer=transfer), client.connect() as gateway:
         answer = gateway.approve(transfer.company, transfer.msg_id, by.shown)
         log.info("approval_answered", state=answer.state)

@@ -281,6 +281,17 @@ def test_a_held_batch_stays_at_central_while_sending_is_stopped(company, sandbox
     assert at_the_bank(sandbox) == 0
 
 
+def test_one_approver_does_not_release_a_batch_whose_names_two_people_decide_about(company, sandbox):
+    transfer = a_held_batch(company, sandbox)
+    transfer.items.filter(position=1).update(payee_check="RVNM", payee_check_name="Somebody else")
+    with pytest.raises(sending.NotPossible, match="two people"):
+        sending.approve_at_central(transfer.pk, by=build.a_person())
+    assert at_the_bank(sandbox) == 0
+    transfer.items.update(payee_check_done=True)
+    sending.approve_at_central(transfer.pk, by=build.a_person())
+    assert at_the_bank(sandbox) > 0
+
+
 def test_only_a_batch_at_central_can_be_approved_there(company):
     transfer = a_released_transfer(company)
     with pytest.raises(sending.NotPossible):
