@@ -66,7 +66,7 @@ def money(amount: Decimal | money_rules.Money | str | None, currency: Any = "") 
     if isinstance(amount, money_rules.Money):
         return money(amount.amount, amount.currency)
     figures = amounts.shown(amount, tones.decimals_of(currency))
-    return format_html('{}<span class="cur">{}</span>', figures, currency) if currency else figures
+    return format_html('{}<span class="cur">\u00a0{}</span>', figures, currency) if currency else figures
 
 
 @register.filter(name="amount")

@@ -16,6 +16,9 @@ document.addEventListener("htmx:beforeRequest", event => {
 document.addEventListener("htmx:afterSwap", event => {
   const box = dialog();
   if (event.detail?.target !== box || !box.firstElementChild) return;
+  const told = box.querySelector("[data-told]"); // what a reader says after the title: count and sums
+  if (told) box.setAttribute("aria-describedby", told.id);
+  else box.removeAttribute("aria-describedby");
   if (!box.open) box.showModal();
   const wrong = box.querySelector("[aria-invalid=true]");
   const first = box.querySelector("[autofocus]") || box.querySelector(".dlg-b :is(input:not([type=hidden]), select, textarea)");

@@ -66,6 +66,7 @@ def test_escape_closes_ticks_before_the_drawer_and_the_bar_wins_its_key(two, bjo
     expect(page.locator("#bulk-sum")).to_contain_text("5\u202f000.00")
     press(page, "a")
     expect(page.locator("#dialog-title")).to_have_text("Approve 2 payments")
+    expect(page.locator("#dialog")).to_have_accessible_description("5 lines 5\u202f000.00\u00a0NOK")
     press(page, "Escape")
     expect(page.locator("#dialog")).to_be_hidden()
     press(page, "Escape")
@@ -102,6 +103,16 @@ def test_sorting_and_changing_tabs_keep_the_focus(two, bjorn, sit_down):
     page.get_by_role("link", name="Cancelled").press("Enter")
     page.wait_for_url("**view=cancelled")
     expect(page.get_by_role("link", name="Cancelled")).to_be_focused()
+
+
+def test_the_sum_of_ticked_rows_is_asked_once_for_each_choice(two, bjorn, sit_down):
+    page, asked = sit_down(bjorn), []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith(reverse("approval_sum")) else None)
+    page.goto(reverse("approval"))
+    press(page, "j", "x")
+    expect(page.locator("#bulk-sum")).to_contain_text("2\u202f000.00")
+    page.wait_for_timeout(700)
+    assert len(asked) == 1
 
 
 def test_what_went_wrong_is_said_inside_the_open_dialog(two, bjorn, sit_down):

@@ -20,8 +20,8 @@ def show(text, **context):
 
 
 def test_an_amount_has_thin_spaces_and_its_currency_after_it():
-    assert show("{% money a 'NOK' %}", a=Decimal("48250")) == '48\u202f250.00<span class="cur">NOK</span>'
-    assert show("{% money a %}", a=Money(Decimal("-1.5"), "EUR")) == '\u22121.50<span class="cur">EUR</span>'
+    assert show("{% money a 'NOK' %}", a=Decimal("48250")) == '48\u202f250.00<span class="cur">\u00a0NOK</span>'
+    assert show("{% money a %}", a=Money(Decimal("-1.5"), "EUR")) == '\u22121.50<span class="cur">\u00a0EUR</span>'
 
 
 def test_yen_has_no_decimals_and_dinars_three():
