@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import AutoField, F, Model
 from django.utils import timezone
 
-from autopay_console.kernel.rows import insert_rows, store, update_rows
+from autopay_console.kernel.rows import insert_rows, update_rows
 from autopay_console.kernel.sets import chunks
 from companies import pending
 from companies.choices import PendingState
@@ -26,6 +26,7 @@ from payments.table_import.context import Context, Planned
 from payments.table_import.entries import untouched
 
 SLICE = 1_000
+_WISH = ("company_id", "table", "object_id", "field", "before", "after", "asked_by_id", "job_id")
 Accounts = Mapping[str, str]  # guarded attribute -> account that must be accepted
 
 
@@ -93,7 +94,7 @@ def _create(context: Context, part: Part, by: Person | None, why: str, job: Job 
     known = model._default_manager.filter(company=context.company, number__in=[one[place] for one in part.values])
     keys = dict(known.values_list("number", "pk"))  # the database gives no keys back
     _remember(model, [(keys[one[place]], *one) for one in part.values], by, why, kind="+")
-    _ask(context, [(keys[number], {}, accounts) for number, accounts in part.asked], by, job)
+    _ask(context, [(keys[number], {}, accounts) for number, accounts in part.asked], by, job, new=True)
 
 
 def _change(context: Context, changed: Sequence[Planned], by: Person | None, why: str, job: Job | None) -> None:
@@ -169,37 +170,33 @@ def _remember(model: Any, rows: Iterable[tuple[Any, ...]], by: Person | None, wh
 
 
 def _ask(
-    context: Context, asked: Sequence[tuple[int, Mapping[str, Any], Accounts]], by: Person | None, job: Job | None
+    context: Context,
+    asked: Sequence[tuple[int, Mapping[str, Any], Accounts]],
+    by: Person | None,
+    job: Job | None,
+    *,
+    new: bool = False,
 ) -> None:
     """Accounts wait for a second person (key of the row, accounts it has, the wish); a newer wish for the same field
-    replaces the one that waited."""
+    replaces the one that waited. A row that is `new` has none."""
     if not asked:
         return
     if by is None:
         raise ValueError("an account needs a person who asks for it")
     table = context.table.model._meta.model_name or ""
-    guarded = pending.guarded_fields(context.table.model())
-    for name in guarded:
+    for name in () if new else pending.guarded_fields(context.table.model()):
         wanted = [pk for pk, _has, accounts in asked if name in accounts]
         waiting = PendingChange.objects.filter(
             table=table, object_id__in=wanted, field=name, state=PendingState.WAITING
         )
         waiting.update(state=PendingState.WITHDRAWN, decided_by=by, decided_at=timezone.now())
-    wishes = [
-        PendingChange(
-            company=context.company,
-            table=table,
-            object_id=pk,
-            field=name,
-            before=str(has.get(name) or ""),
-            after=account,
-            asked_by=by,
-            job=job,
-        )
+    of, told = context.company.pk, (by.pk, job.pk if job else None)
+    wishes = (
+        (of, table, pk, name, str(has.get(name) or ""), account, *told)
         for pk, has, accounts in asked
         for name, account in accounts.items()
-    ]
-    store(PendingChange, wishes)
+    )
+    insert_rows(PendingChange, _WISH, wishes)
 
 
 def _ask_for_accounts(asked: Sequence[tuple[int, Accounts]], by: Person | None, job: Job | None) -> None:
