@@ -87,7 +87,7 @@ def _book(claim: Claim, may_go_on: MayGoOn) -> bool:
         try:
             if not _build(claim, may_go_on):
                 return False
-            batches = [posting_incoming.finish(file), posting_fees.build(file)]
+            batches = [*posting_incoming.finish(file), posting_fees.build(file)]
         except BookingRefused as refusal:
             log.warning("batch_not_built", file=str(file.pk), reason=str(refusal))
             importing_claim.put_off(claim, str(refusal))

@@ -18,6 +18,7 @@ from payments.choices import BatchKind
 OUTGOING_SERIES = "pay"
 INCOMING_SERIES = "in"
 BANK_SERIES = "bank"
+LARGEST_BATCH = 20_000  # vouchers: a batch is posted whole, and meanwhile nobody else writes to SQLite
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import cast
 from uuid import UUID
 
@@ -23,7 +24,15 @@ from companies.clock import business_date
 from companies.models import BankPartner, Company
 from payments.books import ledger
 from payments.books.ledger_parts import Parts
-from payments.books.ledger_specs import INCOMING_SERIES, BatchSpec, BookingRefused, MatchSpec, PostingSpec, VoucherSpec
+from payments.books.ledger_specs import (
+    INCOMING_SERIES,
+    LARGEST_BATCH,
+    BatchSpec,
+    BookingRefused,
+    MatchSpec,
+    PostingSpec,
+    VoucherSpec,
+)
 from payments.choices import BatchKind, BatchState, IncomingState
 from payments.models import BankFile, Batch, IncomingPayment, Match, Voucher
 from payments.receiving.importing_checks import Own, own_accounts
@@ -74,12 +83,12 @@ class IncomingBooks:
         return own.factoring.department if own and own.factoring else ""
 
 
-def batch_of(file: BankFile) -> BatchSpec:
-    """The file's batch of incoming payments."""
+def batch_of(file: BankFile, part: int = 0) -> BatchSpec:
+    """The file's batch of incoming payments; a very large file has several, by the numbers of its payments."""
     name = file.name or file.message_id
     return BatchSpec(
         kind=BatchKind.INCOMING,
-        source_key=f"incoming:{file.pk}",
+        source_key=f"incoming:{file.pk}:part{part}" if part else f"incoming:{file.pk}",
         series=INCOMING_SERIES,
         text=_("Incoming payments %(file)s") % {"file": name},
         value_date=business_date(file.company),
@@ -93,15 +102,17 @@ def add_slice(file: BankFile, after: int) -> int | None:
     part = list(_matched(file).filter(number__gt=after).select_related("file").order_by("number")[:SLICE])
     if not part:
         return None
-    ledger.add(file.company, batch_of(file), _vouchers_of(part, IncomingBooks.of(file.company)))
+    books = IncomingBooks.of(file.company)
+    for place, some in groupby(part, key=lambda payment: (payment.number - 1) // LARGEST_BATCH):
+        ledger.add(file.company, batch_of(file, place), _vouchers_of(list(some), books))
     link_vouchers(IncomingPayment.objects.filter(pk__in=[payment.pk for payment in part], voucher__isnull=True), 1)
     return part[-1].number
 
 
-def finish(file: BankFile) -> Batch | None:
-    """The file's batch is whole and waits; None when no payment of it is matched."""
-    batch = Batch.objects.filter(source_key=batch_of(file).source_key).first()
-    return ledger.finish(batch) if batch else None
+def finish(file: BankFile) -> list[Batch]:
+    """The file's batches are whole and wait; none when no payment of it is matched."""
+    built = Batch.objects.filter(file=file, source_key__startswith=batch_of(file).source_key).order_by("pk")
+    return [whole for batch in built if (whole := ledger.finish(batch))]
 
 
 def post_if_automatic(batch: Batch, accounts: Iterable[str]) -> Batch:

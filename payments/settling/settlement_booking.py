@@ -22,7 +22,7 @@ from autopay_console.kernel.sets import CHUNK, chunks
 from companies.models import Person
 from payments import puzzles, story
 from payments.books import ledger
-from payments.books.ledger_specs import OUTGOING_SERIES, BatchSpec, BookingRefused, NoRate, VoucherSpec
+from payments.books.ledger_specs import LARGEST_BATCH, OUTGOING_SERIES, BatchSpec, BookingRefused, NoRate, VoucherSpec
 from payments.choices import BatchKind, BatchState, FactKind
 from payments.models import Batch, Payment, PaymentLine, SettlementFact, Voucher
 from payments.puzzles import Puzzle, PuzzleKind
@@ -30,7 +30,6 @@ from payments.settling.settlement_accounts import Books
 from payments.settling.settlement_vouchers import return_voucher, settled_key, settlement_voucher
 
 _SLICE = 300
-LARGEST = 20_000  # vouchers of one batch: while it is posted, nobody else writes to SQLite
 QUIET = 5.0  # seconds
 _KIND_OF_BATCH = {FactKind.SETTLED: BatchKind.SETTLEMENT, FactKind.RETURNED: BatchKind.RETURN}
 
@@ -117,7 +116,7 @@ def _take(payment: Payment, day: date, kind: FactKind, post: bool) -> Batch | No
     while True:
         known = Batch.objects.filter(payment=payment, kind=_KIND_OF_BATCH[kind], value_date=day)
         building = known.filter(state=BatchState.BUILDING).first()
-        free = list(_in_order(facts)[:LARGEST])
+        free = list(_in_order(facts)[:LARGEST_BATCH])
         if building is None and not free:
             return None
         if building is None:
@@ -125,7 +124,7 @@ def _take(payment: Payment, day: date, kind: FactKind, post: bool) -> Batch | No
             building = ledger.add(payment.company, _new_spec(payment, day, kind, key, post), ())
         with transaction.atomic():
             if ledger.hold(building):
-                room = LARGEST - SettlementFact.objects.filter(batch=building).count()
+                room = LARGEST_BATCH - SettlementFact.objects.filter(batch=building).count()
                 for part in chunks(free[: max(room, 0)]):
                     SettlementFact.objects.filter(pk__in=part, batch__isnull=True).update(batch=building)
                 return building

@@ -13,6 +13,7 @@ from companies.models import BankAgreement
 from payments.bank_files import importing, importing_live, importing_staging
 from payments.choices import BankEntryKind, FileState, ImportPhase, IncomingState, LineStatus, ParkReason
 from payments.models import BankEntry, BankFile, Batch, IncomingPayment, OpenDebit, Posting, SettlementFact, Voucher
+from payments.receiving import posting_incoming
 from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_sent_payment, items_of, statuses
@@ -167,6 +168,18 @@ def test_what_another_worker_staged_meanwhile_is_not_staged_again(monkeypatch):
     assert len(read) > 7
     assert sorted(IncomingPayment.objects.values_list("amount", flat=True)) == [Decimal(n) for n in range(1, 8)]
     assert sorted(IncomingPayment.objects.values_list("number", flat=True)) == list(range(1, 8))
+
+
+def test_a_very_large_file_is_booked_in_whole_batches(monkeypatch):
+    monkeypatch.setattr(posting_incoming, "LARGEST_BATCH", 2)
+    company = a_receiving_company()
+    for number in range(5):
+        an_invoice(company, f"{100 + number}.00", str(30000 + number), kid=KIDS[number])
+    loaded(company, camt054(*(a_credit(a_payment(f"{100 + number}.00", kid=KIDS[number])) for number in range(5))))
+    batches = Batch.objects.order_by("number").values_list("state", "voucher_count")
+    assert list(batches) == [("posted", 2), ("posted", 2), ("posted", 1)]
+    assert sorted(Voucher.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5]
+    assert set(IncomingPayment.objects.values_list("state", flat=True)) == {IncomingState.POSTED}
 
 
 @pytest.mark.parametrize("phase", ["_settle", "_match", "_book", "_finish"])

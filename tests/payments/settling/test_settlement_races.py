@@ -74,7 +74,7 @@ def test_three_workers_book_the_same_payment_once():
 
 
 def test_a_very_large_payment_is_posted_in_whole_batches_however_many_workers_book_it(monkeypatch):
-    monkeypatch.setattr(settlement_booking, "LARGEST", 5)
+    monkeypatch.setattr(settlement_booking, "LARGEST_BATCH", 5)
     payment = an_automatic_payment(12)
     settlement.settle([a_debit(item) for item in items_of(payment)])
 
