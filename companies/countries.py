@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gettext
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
 from companies.problems import Problem, gettext_noop, stop
 
 
@@ -28,6 +33,19 @@ TIME_ZONE = {
     "NO": "Europe/Oslo", "SE": "Europe/Stockholm", "DK": "Europe/Copenhagen", "FI": "Europe/Helsinki",
     "EE": "Europe/Tallinn", "LV": "Europe/Riga", "LT": "Europe/Vilnius", "DE": "Europe/Berlin", "GB": "Europe/London",
 }  # fmt: skip
+
+
+def name_in(language: str, name: str) -> str:
+    """A country's English name in Norwegian; a name an administrator wrote stays, and so does any in English."""
+    return _norwegian().gettext(name) if language.startswith("nb") and name else name
+
+
+@lru_cache(maxsize=1)
+def _norwegian() -> gettext.NullTranslations:
+    """The catalogue that comes with pycountry, without loading its tables."""
+    found = find_spec("pycountry")
+    folder = Path((found.submodule_search_locations or [""])[0]) / "locales" if found else Path()
+    return gettext.translation("iso3166-1", folder, ["nb_NO"], fallback=True)
 
 
 def in_sepa(country: str) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from companies.choices import FeeCode
+from companies.countries import name_in
 
 
 class Country(models.Model):
@@ -34,7 +36,12 @@ class Country(models.Model):
         verbose_name_plural = _("countries")
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.shown_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language."""
+        return name_in(get_language() or "", self.name)
 
 
 class Party(models.Model):
