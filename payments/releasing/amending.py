@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from companies.calendars import bank_day_from, calendars_for, closed_because, earliest_execution
 from companies.clock import business_date, business_now
@@ -127,7 +128,9 @@ def _amended(line: PaymentLine, amount: Decimal | None, pay_date: date | None) -
     parts = []
     if amount is not None and amount != line.amount:
         reservation.change(line.entry_id, line.amount + line.discount, amount)
-        parts.append(_("amount %(before)s → %(after)s") % {"before": line.amount, "after": amount})
+        parts.append(
+            _("amount %(before)s → %(after)s") % {"before": amounts.shown(line.amount), "after": amounts.shown(amount)}
+        )
         line.amount, line.discount = amount, Decimal(0)
         line.payee_key = payee_key(line.account, amount, line.currency_id, line.kid)
     if pay_date is not None and pay_date != line.pay_date:
@@ -139,8 +142,8 @@ def _amended(line: PaymentLine, amount: Decimal | None, pay_date: date | None) -
     if not parts:
         raise refusals.NotAmendable(_("Nothing was changed."))
     line.save(update_fields=["amount", "discount", "payee_key", "pay_date", "original_pay_date"])
-    values = {"line": line.line_no, "what": ", ".join(parts)}
-    return _("Line %(line)s changed: %(what)s. Approvals start again.") % values
+    said = {"line": line.line_no, "what": ", ".join(parts)}
+    return _("Line %(line)s changed: %(what)s. Approvals start again.") % said
 
 
 def _too_late_for_the_discount(line: PaymentLine) -> bool:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from autopay_console.kernel.sets import CHUNK, chunks
 from companies.models import Person
@@ -227,7 +228,15 @@ def _not_booked(payment: Payment, error: BookingRefused) -> Puzzle:
 def _tell(payment: Payment, batch: Batch, by: Person | None) -> None:
     names = {"no": batch.number, "count": batch.voucher_count, "day": batch.value_date.isoformat()}
     if batch.state == BatchState.POSTED:
-        text = _("Batch %(no)s posted: %(count)s vouchers, value date %(day)s.") % names
+        text = ngettext(
+            "Batch %(no)s posted: %(count)s voucher, value date %(day)s.",
+            "Batch %(no)s posted: %(count)s vouchers, value date %(day)s.",
+            batch.voucher_count,
+        )
     else:
-        text = _("Batch %(no)s waits in the journal: %(count)s vouchers, value date %(day)s.") % names
-    story.tell(payment.pk, "booked", text, by)
+        text = ngettext(
+            "Batch %(no)s waits in the journal: %(count)s voucher, value date %(day)s.",
+            "Batch %(no)s waits in the journal: %(count)s vouchers, value date %(day)s.",
+            batch.voucher_count,
+        )
+    story.tell(payment.pk, "booked", text % names, by)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from autopay_console.kernel.sets import chunks
 from companies.accounts import normalise
@@ -163,6 +164,7 @@ def edit_line(
         changes["urgent"] = _checked_urgency(line, urgent)
     if not changes:
         return line
+    what = ", ".join(_changed(line, name, value) for name, value in changes.items() if name != "discount")
     for name, value in changes.items():
         setattr(line, name, value)
     line.payee_key = payee_key(line.account, line.amount, line.currency_id, line.kid)
@@ -170,13 +172,22 @@ def edit_line(
     if "kid" in changes:
         SupplierEntry.objects.filter(pk=line.entry_id).update(kid=line.kid)
     headers.refresh_totals({payment.pk})
-    what = ", ".join(f"{_named(name)} {value}" for name, value in changes.items() if name != "discount")
     tell(payment.pk, "edited", _("Line %(line)s: %(what)s.") % {"line": line.line_no, "what": what}, by)
     return line
 
 
-def _named(column: str) -> str:
-    return str(PaymentLine._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
+def _changed(line: PaymentLine, column: str, value: Any) -> str:
+    """A change as the payment's story tells it: what it was and what it is."""
+    name = PaymentLine._meta.get_field(column).verbose_name  # type: ignore[union-attr]
+    return f"{name} {_said(getattr(line, column))} → {_said(value)}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Decimal):
+        return amounts.shown(value)
+    return str(value) if value not in ("", None) else "–"
 
 
 def _new_amount(line: PaymentLine, amount: Decimal) -> dict[str, Any]:
@@ -265,7 +276,7 @@ def take_out(line: PaymentLine, by: Person) -> None:
     text = _("Line %(line)s was taken out: %(invoice)s, %(amount)s %(currency)s.") % {
         "line": line.line_no,
         "invoice": line.entry.invoice_no,
-        "amount": line.amount,
+        "amount": amounts.shown(line.amount),
         "currency": line.currency_id,
     }
     tell(payment.pk, "taken_out", text, by)

@@ -7,7 +7,7 @@ import pytest
 
 from payments import headers
 from payments.choices import RoundState
-from payments.models import Payment, SupplierEntry
+from payments.models import Payment, PaymentLine, SupplierEntry
 from payments.reservation import NotFree
 from payments.suggesting import suggestion
 from payments.suggesting.estimates import NotAllowed, NotAnEstimate
@@ -113,6 +113,13 @@ def test_a_change_is_part_of_the_story(payment, line, clerk):
     event = payment.events.get()
     assert (event.kind, event.person) == ("edited", clerk)
     assert "Second half" in event.text
+
+
+def test_the_story_tells_what_it_was_and_what_it_is(payment, line, clerk):
+    PaymentLine.objects.filter(pk=line.pk).update(kid="0500060003")
+    suggestion.edit_line(line, clerk, kid="", amount=Decimal("400.00"))
+    (event,) = payment.events.all()
+    assert event.text == f"Line {line.line_no}: Amount 1\u202f000.00 → 400.00, KID 0500060003 → –."
 
 
 def test_a_line_taken_out_can_be_suggested_again(payment, line, clerk):
