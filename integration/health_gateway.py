@@ -17,7 +17,7 @@ from companies import installation
 from integration import traffic
 from integration.gateway import client
 from integration.gateway.errors import GatewayError
-from integration.gateway.reasons import sentence
+from integration.gateway.reasons import SENTENCES, sentence
 from integration.health_parts import OLD_SECONDS, Fact, Level, Part, ago
 from integration.models import HealthSample
 from integration.queue import registration
@@ -109,7 +109,9 @@ def _remedy(code: str) -> str:
         return _("An instance administrator enters its user and password under Enable Visma.net.")
     if code in ("wrong-service", "unknown-path", "bad-address", "no-tls"):
         return _("An instance administrator corrects its address under Enable Visma.net.")
-    return _("Does the gateway service run on its server? What waits goes on by itself when it answers.")
+    if code in SENTENCES or not code:
+        return _("Does the gateway service run on its server? What waits goes on by itself when it answers.")
+    return _("Try again in a while; the traffic log shows what was answered.")
 
 
 def _why(error: GatewayError) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,30 +20,37 @@ STUCK = (MessageState.PARKED, MessageState.DEAD, MessageState.FAILED)
 RETRIED = (*STUCK, MessageState.ASIDE)
 
 
-def try_again(message: InboxMessage, by: Person) -> bool:
-    """Read the kept bytes once more and work on the message now. False when somebody did so meanwhile."""
-    return bool(_again([message.pk], by))
+class Again(NamedTuple):
+    """How many messages were taken up once more, and how many of them are parked again: nothing was mended."""
+
+    many: int = 0
+    parked: int = 0
 
 
-def try_all_like(message: InboxMessage, by: Person) -> int:
+def try_again(message: InboxMessage, by: Person) -> Again:
+    """Read the kept bytes once more and work on the message now. None when somebody did so meanwhile."""
+    return _again([message.pk], by)
+
+
+def try_all_like(message: InboxMessage, by: Person) -> Again:
     """The same for every message that stands in the same state for the same reason and is of the same type."""
     alike = InboxMessage.objects.filter(
         state=message.state, reason=message.reason, message_type=message.message_type, state__in=RETRIED
     )
     ids = list(alike.order_by("received_at", "pk").values_list("pk", flat=True))
-    return sum(_again(part, by) for part in chunks(ids))
+    return _together(_again(part, by) for part in chunks(ids))
 
 
-def try_these_again(ids: Sequence[uuid.UUID], by: Person) -> int:
+def try_these_again(ids: Sequence[uuid.UUID], by: Person) -> Again:
     """The messages somebody ticked; answers how many had not moved on meanwhile."""
-    return sum(_again(part, by) for part in chunks(ids))
+    return _together(_again(part, by) for part in chunks(ids))
 
 
-def try_all_like_these(ids: Sequence[uuid.UUID], by: Person) -> int:
+def try_all_like_these(ids: Sequence[uuid.UUID], by: Person) -> Again:
     """Every message that failed in the same way as one of those ticked."""
     ticked = InboxMessage.objects.filter(pk__in=ids[:1000], state__in=RETRIED).order_by("received_at", "pk")
     kinds = {(row.state, row.reason, row.message_type): row for row in ticked}
-    return sum(try_all_like(row, by) for row in kinds.values())
+    return _together(try_all_like(row, by) for row in kinds.values())
 
 
 def put_these_aside(ids: Sequence[uuid.UUID], by: Person, reason: str) -> int:
@@ -83,8 +91,14 @@ def adopt_foreign() -> int:
     return adopted
 
 
-def _again(ids: list[uuid.UUID], by: Person) -> int:
+def _together(parts: Iterable[Again]) -> Again:
+    found = list(parts)
+    return Again(sum(one.many for one in found), sum(one.parked for one in found))
+
+
+def _again(ids: list[uuid.UUID], by: Person) -> Again:
     changed: list[uuid.UUID] = []
+    parked = 0
     with transaction.atomic():
         for row in InboxMessage.objects.filter(pk__in=ids, state__in=RETRIED):
             before = row.state
@@ -93,8 +107,9 @@ def _again(ids: list[uuid.UUID], by: Person) -> int:
             values = {name: getattr(row, name) for name in _FIELDS}
             if InboxMessage.objects.filter(pk=row.pk, state=before).update(**values):
                 changed.append(row.pk)
+                parked += row.state == MessageState.PARKED
         nudge("integration.tasks.handle_messages", changed)
-    return len(changed)
+    return Again(len(changed), parked)
 
 
 _FIELDS = (

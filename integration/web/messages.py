@@ -73,18 +73,16 @@ def resolve(request: ConsoleRequest, pk: uuid.UUID) -> HttpResponse:
     """Try again, try again all like this, or put aside with a reason."""
     row = get_object_or_404(InboxMessage, pk=pk)
     what = request.POST.get("what")
-    if what == "again":
-        said = _("Will be tried again now.") if resolving.try_again(row, request.user) else _("It moved on meanwhile.")
-    elif what == "all":
-        many = resolving.try_all_like(row, request.user)
-        said = ngettext("%(n)s message will be tried again.", "%(n)s messages will be tried again.", many) % {"n": many}
-    else:
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            return render(
-                request, "integration/message.html", {"message": row, "stuck": True, "reason_missing": True}, status=422
-            )
-        said = _("Put aside.") if resolving.put_aside(row, request.user, reason) else _("It moved on meanwhile.")
+    if what in ("again", "all"):
+        act = resolving.try_all_like if what == "all" else resolving.try_again
+        said, tone = _told(act(row, request.user))
+        return htmx.done(request, toast=said, tone=tone, to="messages", go=True)
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        return render(
+            request, "integration/message.html", {"message": row, "stuck": True, "reason_missing": True}, status=422
+        )
+    said = _("Put aside.") if resolving.put_aside(row, request.user, reason) else _("It moved on meanwhile.")
     return htmx.done(request, toast=said, to="messages", go=True)
 
 
@@ -103,6 +101,24 @@ def resolve_ticked(request: ConsoleRequest) -> HttpResponse:
         said = ngettext("%(n)s message is put aside.", "%(n)s messages are put aside.", many) % {"n": many}
     else:
         act = resolving.try_all_like_these if what == "all" else resolving.try_these_again
-        many = act(ids, request.user)
-        said = ngettext("%(n)s message will be tried again.", "%(n)s messages will be tried again.", many) % {"n": many}
+        said, tone = _told(act(ids, request.user))
+        return htmx.done(request, toast=said, tone=tone, to=here, go=True)
     return htmx.done(request, toast=said, tone="good" if many else "warn", to=here, go=True)
+
+
+def _told(again: resolving.Again) -> tuple[str, str]:
+    """What became of a second try, and its tone: what cannot be read any better is parked as before."""
+    n, parked = again.many - again.parked, again.parked
+    if not again.many:
+        return _("It moved on meanwhile."), "warn"
+    told = []
+    if n:
+        told.append(ngettext("%(n)s message will be tried again.", "%(n)s messages will be tried again.", n) % {"n": n})
+    if parked:
+        text = ngettext(
+            "%(n)s message is parked again: nothing is mended.",
+            "%(n)s messages are parked again: nothing is mended.",
+            parked,
+        )
+        told.append(text % {"n": parked})
+    return " ".join(told), "good" if not parked else "warn"

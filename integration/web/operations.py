@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from autopay_console.kernel import htmx
@@ -27,7 +27,12 @@ from integration.queue.beating import told
 from integration.web import guided_test
 from integration.web.gateway_day import gateway_day
 
-SILENT, ALIVE, ENDED = PROCESS_STATES = ("silent", "alive", "ended")
+SILENT, ALIVE, REPLACED, ENDED = PROCESS_STATES = ("silent", "alive", "replaced", "ended")
+KINDS = {
+    registration.CONSUMER: NAMES["consumer"],
+    "worker": gettext_lazy("Worker"),
+    health.SCHEDULE: NAMES["schedule"],
+}
 TONES = {Level.GOOD: "good", Level.ATTENTION: "warn", Level.TROUBLE: "bad"}
 # Where the remedy of a part is: url name, and what is asked for there. Of the set-up only for who may open it.
 REMEDIES = {
@@ -167,8 +172,11 @@ def _counted(unit: str, n: int) -> str:
 
 
 def _process(beat: WorkerBeat, now: datetime) -> dict[str, Any]:
+    """A process as a row; one that was killed is no alarm any more once another of its kind has taken its place."""
     age = now - beat.beat_at
     most = health.SCHEDULE_SECONDS if beat.kind == health.SCHEDULE else registration.ALIVE_SECONDS
     state = ENDED if beat.stopping else (ALIVE if age.total_seconds() <= most else SILENT)
-    kind = NAMES.get({"worker": "workers"}.get(beat.kind, beat.kind), beat.kind)
+    if state == SILENT and any(one.started_at > beat.beat_at for one in registration.alive(beat.kind)):
+        state = REPLACED
+    kind = KINDS.get(beat.kind, beat.kind)
     return {"beat": beat, "state": state, "ago": ago(age), "kind": kind, "doing": told(beat.doing)}

@@ -182,7 +182,7 @@ def test_a_person_tries_a_given_up_message_again(company, body):
     hear(body("m-1"))
     InboxMessage.objects.update(state=MessageState.DEAD, attempts=15, reason="no answer")
     row, anna = InboxMessage.objects.get(), a_person()
-    assert resolving.try_again(row, anna)
+    assert resolving.try_again(row, anna).many == 1
     row.refresh_from_db()
     assert (row.state, row.attempts, row.reason, row.done_by) == (MessageState.RECEIVED, 0, "", anna)
 
@@ -190,7 +190,7 @@ def test_a_person_tries_a_given_up_message_again(company, body):
 def test_trying_again_reads_the_kept_bytes_anew_and_parks_what_is_still_wrong():
     hear(a_body("c-later", "m-1"))
     row = InboxMessage.objects.get()
-    resolving.try_again(row, a_person())
+    assert resolving.try_again(row, a_person()) == resolving.Again(1, parked=1)
     row.refresh_from_db()
     assert row.state == MessageState.PARKED
     company = a_company(visma_company_id="c-later")
@@ -203,7 +203,7 @@ def test_all_messages_with_the_same_fault_are_tried_again_together(body):
     hear(body("m-1"), body("m-2"), body("m-3"))
     InboxMessage.objects.update(state=MessageState.DEAD, reason="unknown-file: gone")
     InboxMessage.objects.filter(message_id="m-3").update(reason="something else")
-    assert resolving.try_all_like(InboxMessage.objects.get(message_id="m-1"), a_person()) == 2
+    assert resolving.try_all_like(InboxMessage.objects.get(message_id="m-1"), a_person()).many == 2
     assert InboxMessage.objects.get(message_id="m-3").state == MessageState.DEAD
 
 
@@ -222,7 +222,7 @@ def test_a_handled_message_cannot_be_tried_again_or_put_aside(body):
     hear(body("m-1"))
     InboxMessage.objects.update(state=MessageState.HANDLED)
     row = InboxMessage.objects.get()
-    assert resolving.try_again(row, a_person()) is False
+    assert resolving.try_again(row, a_person()).many == 0
     assert resolving.put_aside(row, a_person(), "why not") is False
 
 

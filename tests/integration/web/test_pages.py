@@ -136,6 +136,15 @@ def test_ticking_one_message_can_try_all_that_failed_like_it(client):
     assert [one.pk for one in InboxMessage.objects.filter(state=MessageState.DEAD)] == [unlike.pk]
 
 
+def test_what_is_parked_again_at_once_is_not_said_to_be_tried(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    ticked = [a_message(state=MessageState.DEAD, raw="nonsense") for _one in range(2)]
+    picks = {"what": "again", "pick": [one.pk for one in ticked]}
+    page = client.post(reverse("resolve_messages"), picks, follow=True).content.decode()
+    assert "2 messages are parked again: nothing is mended." in page
+    assert "messages will be tried again" not in page
+
+
 def test_ticked_messages_are_put_aside_for_one_reason_and_keep_their_faults(client):
     somebody(client, InstanceRoleKind.OPERATIONS)
     rows = [a_message(state=MessageState.DEAD, reason=why) for why in ("gone", "foreign")]
@@ -194,8 +203,22 @@ def test_what_is_in_trouble_leads_to_its_remedy_and_silent_processes_stand_first
     now = timezone.now()
     for name, age, stopping in (("alive", 1, False), ("ended", 9, True), ("silent", 900, False)):
         at = now - timedelta(seconds=age)
-        WorkerBeat.objects.create(name=name, kind="worker", started_at=at, beat_at=at, stopping=stopping)
+        WorkerBeat.objects.create(
+            name=name, kind="worker", started_at=now - timedelta(hours=1), beat_at=at, stopping=stopping
+        )
     page = client.get(reverse("operations"))
     finding = page.content.decode().split('class="findings"')[1].split("</section>")[0]
     assert f"{reverse('messages')}?view=dead" in finding
     assert [one["beat"].name for one in page.context["workers"]] == ["silent", "alive", "ended"]
+
+
+def test_a_killed_process_is_no_alarm_any_more_once_another_took_its_place(client):
+    somebody(client, InstanceRoleKind.OPERATIONS)
+    now = timezone.now()
+    killed = now - timedelta(minutes=10)
+    WorkerBeat.objects.create(name="killed", kind="worker", started_at=killed, beat_at=killed)
+    states = {one["beat"].name: one["state"] for one in client.get(reverse("operations")).context["workers"]}
+    assert states == {"killed": "silent"}
+    WorkerBeat.objects.create(name="next", kind="worker", started_at=now - timedelta(minutes=9), beat_at=now)
+    states = {one["beat"].name: one["state"] for one in client.get(reverse("operations")).context["workers"]}
+    assert states == {"next": "alive", "killed": "replaced"}
