@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.sets import chunks
+from companies.accounts import display
 from payments.choices import LineStatus
 from payments.iso20022.reasons import reason
 from payments.models import PaymentLine
@@ -29,7 +30,7 @@ def look(desk: Desk, lines: Iterable[PaymentLine]) -> Iterator[Finding]:
                     "The bank refused account %(account)s in payment %(number)s (%(code)s, %(why)s) and nothing was"
                     " paid to it since. Ask the supplier for a new account."
                 )
-                values = {"account": line.account, "number": number, "code": code, "why": reason(code).text}
+                values = {"account": display(line.account), "number": number, "code": code, "why": reason(code).text}
                 remedy = Remedy("supplier", (line.supplier_id,))
                 yield warn("account_refused_before", text % values, line.pk, remedy)
 

@@ -18,6 +18,7 @@ from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
 from companies.choices import Role, TwoFactorLevel
+from companies.clock import business_date
 from companies.models import Company, Person
 from payments.choices import RoundState, Severity, TransferState
 from payments.lists import queries_payment
@@ -81,6 +82,7 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
         "totals": list(payment.totals.order_by("-lines", "currency_id")),
         "form": form,
         "stopping": [one for one in found if one.stops][:10],
+        "today": business_date(company),
         "action": reverse("upload", args=[number]),
     }
     status = 422 if request.method == "POST" else 200

@@ -1,9 +1,12 @@
 """Lines of an estimate and the upload: findings in the row, changes, warnings taken on by name, the answer."""
 
+from datetime import time
+
 import pytest
 from django.urls import reverse
 
 from companies.choices import Role
+from payments import headers
 from payments.choices import RoundState
 from payments.models import AcceptedFinding, Payment, PaymentLine, SupplierEntry
 from tests import build
@@ -97,6 +100,15 @@ def test_giving_up_a_payment_frees_its_entries(company, anna, browse):
     browse(anna).post(reverse("draft_delete", args=[payment.number]))
     assert not Payment.objects.filter(pk=payment.pk).exists()
     assert not SupplierEntry.objects.filter(company=company, remitted=True).exists()
+
+
+def test_what_leaves_today_says_until_when_it_must_be_approved(company, anna, browse):
+    payment = build.an_estimate(company, lines=2)
+    payment.agreement.cutoff = time(14, 0)
+    payment.agreement.save()
+    headers.refresh_totals({payment.pk})
+    text = browse(anna).get(reverse("upload", args=[payment.number])).content.decode()
+    assert "today only when it is approved before 14:00" in text
 
 
 def test_an_upload_leads_to_an_answer_with_number_counts_sums_and_files(company, anna, browse):
