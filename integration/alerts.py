@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from autopay_console.kernel.nudging import nudge
 from companies import mails
 from companies.models import MailOutbox, Person
+from integration import health
 from integration.health import Part
 from integration.models import HealthSample
 
@@ -29,10 +30,13 @@ def tell(parts: Iterable[Part]) -> int:
     return posted
 
 
-def receivers() -> list[str]:
-    """Who looks after the installation and wants mail."""
+def receivers() -> dict[str, list[str]]:
+    """Who looks after the installation and wants mail: addresses by language."""
     people = Person.objects.filter(is_active=True, wants_mail=True, instance_roles__isnull=False).exclude(email="")
-    return list(people.distinct().order_by("id").values_list("email", flat=True))
+    found: dict[str, list[str]] = {}
+    for language, address in people.distinct().order_by("id").values_list("language", "email"):
+        found.setdefault(language or settings.LANGUAGE_CODE, []).append(address)
+    return found
 
 
 def _tell_about(part: Part) -> bool:
@@ -43,20 +47,38 @@ def _tell_about(part: Part) -> bool:
     if len(last) < IN_A_ROW:
         return False
     if not any(last) and not is_open and not (alert and alert.created_at > timezone.now() - QUIET):
-        return _post(part, f"{_prefix(part.code)}{_since(part.code):%Y%m%dT%H%M%S}", _("Trouble: %(part)s"))
+        return _post(part, f"{_prefix(part.code)}{_since(part.code):%Y%m%dT%H%M%S}")
     if all(last) and alert is not None and is_open:
-        return _post(part, alert.key + OVER, _("Working again: %(part)s"))
+        return _post(part, alert.key + OVER)
     return False
 
 
-def _post(part: Part, key: str, subject: str) -> bool:
+def _post(part: Part, key: str) -> bool:
+    """One mail for each language; only the first bears the key that is looked for later."""
+    posted = False
+    for place, (language, addresses) in enumerate(receivers().items()):
+        told = part if language == translation.get_language() else _retold(part, language)
+        with translation.override(language):
+            posted |= mails.post(f"{language}:{key}" if place else key, addresses, *_mail(told))
+    return posted
+
+
+def _retold(part: Part, language: str) -> Part:
+    """The part in another language: looked at once more, without calling the gateway."""
+    with translation.override(language):
+        again = next((one for one in health.watch() if one.code == part.code), part)
+    return again if again.good == part.good else part
+
+
+def _mail(part: Part) -> tuple[str, str]:
+    """Subject and body in the language in force."""
     lines = [part.words]
     if not part.good:
         lines += [_("What to do: %(remedy)s") % {"remedy": part.remedy}] if part.remedy else []
         lines += [_("Normal: %(normal)s") % {"normal": part.normal}] if part.normal else []
     lines.append(settings.PUBLIC_URL.rstrip("/") + reverse("operations"))
-    title = subject % {"part": part.name}
-    return mails.post(key, receivers(), f"AutoPay Console · {title}", "\n\n".join(lines))
+    subject = _("Working again: %(part)s") if part.good else _("Trouble: %(part)s")
+    return f"AutoPay Console · {subject % {'part': part.name}}", "\n\n".join(lines)
 
 
 def _prefix(code: str) -> str:

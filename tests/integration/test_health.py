@@ -241,6 +241,24 @@ def test_new_trouble_after_a_while_is_told_again(minutes):
     assert len(minutes(BAD, BAD, BAD)) == 3
 
 
+def test_everybody_reads_of_trouble_in_their_own_language(operator):
+    norwegian = a_person(email="natt@example.com", language="nb")
+    InstanceRole.objects.create(person=norwegian, role=InstanceRoleKind.OPERATIONS)
+    for state in (False, False, False, True, True, True):
+        HealthSample.objects.create(at=timezone.now(), part="workers", good=state)
+        if not state:
+            alerts.tell([one for one in health.measure() if one.code == "workers"])
+    mail = {one.to: one for one in MailOutbox.objects.all()}
+    assert mail["ops@example.com"].subject == "AutoPay Console · Trouble: Workers"
+    assert mail["natt@example.com"].subject == "AutoPay Console · Problem: Arbeidere"
+    assert "Ingen arbeider betjener" in mail["natt@example.com"].body
+    a_beat("worker", "queues: imports, mail, settlement, work")
+    for _again in range(2):
+        alerts.tell([one for one in health.measure() if one.code == "workers"])
+    assert MailOutbox.objects.filter(to="natt@example.com").count() == 2
+    assert MailOutbox.objects.count() == 4
+
+
 def test_nobody_to_tell_is_no_error(db):
     for _minute in range(3):
         HealthSample.objects.create(at=timezone.now(), part="queue", good=False)
