@@ -92,6 +92,15 @@ def test_somebody_without_a_second_factor_is_told_so_before_the_signature(bjorn,
     assert reverse("mfa_index") in text
 
 
+def test_a_cancelled_payment_is_not_said_to_leave_today(anna, bjorn, two, browse):
+    client, address = browse(bjorn), reverse("approval_one", args=[two[0].number])
+    assert "Leaves</dt><dd>" in client.get(address).content.decode()
+    approval.cancel(two[0], anna, "Wrong account")
+    text = client.get(address).content.decode()
+    assert "Leaves</dt><dd>" not in text
+    assert "Cancelled</span>" in text
+
+
 def test_the_drawer_follows_what_became_of_the_payment(anna, bjorn, two, browse):
     address = reverse("approval_one", args=[two[0].number])
     text = browse(bjorn).get(address).content.decode()
