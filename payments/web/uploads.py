@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -17,8 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleForm
 from companies.access import ConsoleRequest, company_view
+from companies.calendars import after_cut_off
 from companies.choices import Role, TwoFactorLevel
-from companies.clock import business_date
+from companies.clock import business_now
 from companies.models import Company, Person
 from payments.choices import RoundState, Severity, TransferState
 from payments.lists import queries_payment
@@ -82,11 +84,19 @@ def upload(request: ConsoleRequest, company: Company, number: int) -> HttpRespon
         "totals": list(payment.totals.order_by("-lines", "currency_id")),
         "form": form,
         "stopping": [one for one in found if one.stops][:10],
-        "today": business_date(company),
+        "until": _until(company, payment),
         "action": reverse("upload", args=[number]),
     }
     status = 422 if request.method == "POST" else 200
     return htmx.render_dialog(request, "payments/upload.html", context, status=status)
+
+
+def _until(company: Company, payment: Payment) -> time | None:
+    """When it must be approved to leave today; None when it has more time, or none left."""
+    now, cutoff = business_now(company), payment.agreement.cutoff
+    if cutoff is None or payment.first_date != now.date() or after_cut_off(now, cutoff, company.time_zone):
+        return None
+    return cutoff
 
 
 def _uploaded(request: ConsoleRequest, payment: Payment, form: UploadForm, asks_code: bool) -> bool:
