@@ -16,12 +16,13 @@ from django.db import transaction
 
 from autopay_console.kernel.sets import chunks
 from companies.clock import business_date
-from companies.models import Company
+from companies.models import Company, Job
 from integration import file_kinds
 from integration.models import Exchange, FileKind, StoredFile
 from payments import files
 from payments.choices import FileState, TransferState
 from payments.models import BankFile, Transfer
+from payments.table_import import claiming
 
 log = structlog.get_logger(__name__)
 STILL_NEEDED = (TransferState.SEALED, TransferState.RELEASED, TransferState.SENDING, TransferState.UNKNOWN)
@@ -64,8 +65,10 @@ def purge(today: date | None = None) -> list[Old]:
 
 def orphans() -> Iterator[str]:
     """Files of the data area that no row names: left by a crash between writing a file and committing its row."""
+    jobs = Job.objects.filter(kind=claiming.KIND).values_list("parameters", flat=True)
+    brought = {str(one.get("path", "")) for one in jobs.iterator(chunk_size=1000)}  # the spreadsheets of imports
     for part in chunks(files.stored_paths()):
-        known = set(StoredFile.objects.filter(path__in=part).values_list("path", flat=True))
+        known = brought | set(StoredFile.objects.filter(path__in=part).values_list("path", flat=True))
         known |= set(Transfer.objects.filter(path__in=part).values_list("path", flat=True))
         known |= set(BankFile.objects.filter(path__in=part).values_list("path", flat=True))
         yield from (path for path in part if path not in known)

@@ -12,6 +12,8 @@ from integration.models import Exchange, FileKind, StoredFile
 from payments import files
 from payments.choices import TransferState
 from payments.models import Payment, PaymentLine, Transfer
+from payments.table_import import acts
+from payments.table_import.tables import TABLES
 from tests import build
 from tests.integration.linking import KEY, a_released_transfer
 
@@ -188,6 +190,12 @@ def test_files_without_a_row_and_rows_without_a_file_are_listed(capsys):
     assert f"no row: {lost.path}" in out
     assert f"no file: {gone.path}" in out
     assert Exchange.objects.count() == 0
+
+
+def test_the_spreadsheet_of_an_import_belongs_to_its_import(capsys):
+    job = acts.start(build.a_company(), TABLES["supplier"], b"Supplier no.;Name\r\n1;Nordlys\r\n", "s.csv", None)
+    call_command("purge_files", "--orphans")
+    assert job.parameters["path"] not in capsys.readouterr().out
 
 
 def test_what_the_service_does_is_logged_in_the_name_of_its_service_person():

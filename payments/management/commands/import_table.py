@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -20,7 +21,18 @@ from payments.table_import.tables import TABLES
 
 REFUSED = 1
 SHOWN = 50
+PAUSE = 0.5  # seconds between looks at a job that another process holds
 ACCOUNTS = {"account", "iban", "giro", "bic", "bank_branch"}  # wait for a second person
+
+
+def _finish(job: Job) -> None:
+    """Work on it here, or wait for the worker that took it: on a running installation one may be faster."""
+    while not running.run(job.pk):
+        job.refresh_from_db()
+        if job.state not in (JobState.WAITING, JobState.RUNNING):
+            break
+        time.sleep(PAUSE)
+    job.refresh_from_db()
 
 
 class Command(BaseCommand):
@@ -48,11 +60,7 @@ class Command(BaseCommand):
             acts.choose_columns(job, mapping, choice="" if options["dry_run"] else choice, unasked=True)
         except (NotReadable, acts.NotPossible) as refusal:
             raise CommandError(str(refusal)) from refusal
-        while not running.run(job.pk):
-            job.refresh_from_db()
-            if job.state == JobState.FAILED or job.leased_until is not None:
-                raise CommandError(job.error or _("Another process works on this import."))
-        job.refresh_from_db()
+        _finish(job)
         self._tell(job, options["dry_run"])
 
     def _person(self, name: str) -> Person | None:

@@ -5,12 +5,13 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from companies.choices import Role
 from companies.models import Job, Supplier
 from payments.models import SupplierEntry
-from payments.table_import import running
+from payments.table_import import acts, running
 from tests import build
 from tests.payments.table_import.tables import ENTRY_HEAD, a_csv
 
@@ -219,8 +220,6 @@ def test_the_preview_of_a_full_page_costs_few_queries(anna, django_assert_max_nu
 
 
 def test_the_command_line_imports_and_tells(company, tmp_path, capsys):
-    from django.core.management import call_command
-
     path = tmp_path / "t.csv"
     path.write_bytes(a_csv(ROWS))
     with pytest.raises(SystemExit):
@@ -233,8 +232,6 @@ def test_the_command_line_imports_and_tells(company, tmp_path, capsys):
 
 
 def test_a_dry_run_writes_nothing(company, tmp_path, capsys):
-    from django.core.management import call_command
-
     path = tmp_path / "t.csv"
     path.write_bytes(a_csv(ROWS))
     call_command("import_table", "supplier_entry", str(path), company=company.number, dry_run=True)
@@ -253,3 +250,15 @@ def test_a_dry_run_writes_nothing(company, tmp_path, capsys):
 )
 def test_lists_lead_to_their_import(anna, page, table):
     assert reverse("table_import", args=[table]) in anna.get(reverse(page)).content.decode()
+
+
+@pytest.mark.parametrize(("dry_run", "made"), [(False, 1), (True, 0)])
+def test_a_worker_that_is_faster_than_the_command_line_does_not_disturb_it(
+    company, tmp_path, capsys, monkeypatch, dry_run, made
+):
+    monkeypatch.setattr(acts, "nudge", lambda task, ids: [running.run(one) for one in ids])  # the worker, at once
+    path = tmp_path / "s.csv"
+    path.write_bytes(a_csv([["Supplier no.", "Name", "Country"], [70001, "Nordlys", "NO"]]))
+    call_command("import_table", "supplier", str(path), company=company.number, dry_run=dry_run)
+    assert "1 new" in capsys.readouterr().out
+    assert Supplier.objects.filter(number=70001).count() == made
