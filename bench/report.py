@@ -120,18 +120,21 @@ def _growth(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _pages(findings: Sequence[Finding]) -> Iterator[str]:
-    yield f"  {'page':<14}" + "".join(f" {one.items:>9} rows: p95  queries   bytes" for one in findings) + "  p95 x"
+    sizes = "".join(f" {one.items:>9} rows: p95  queries   bytes" for one in findings)
+    yield f"  {'page':<14}{sizes}  p95 x  cpu x"
     names = list(findings[0].product.details) if findings and findings[0].product else []
     for name in names:
-        row, times = f"  {name:<14}", []
+        row, shown = f"  {name:<14}", []
         for one in findings:
             page = one.product.details[name] if one.product else {}
             if "failed" in page:
                 row += f" {page['failed']:>36}"
                 continue
-            times.append(page["p95_ms"])
+            shown.append(page)
             row += f" {page['p95_ms']:>15.0f} ms {page['queries']:>8} {page['bytes']:>8}"
-        yield row + (f"  {times[-1] / times[0]:.2f}" if len(times) > 1 else "")
+        if len(shown) > 1:
+            row += "".join(f"  {shown[-1][what] / shown[0][what]:>5.2f}" for what in ("p95_ms", "p95_cpu_ms"))
+        yield row
 
 
 def _start(findings: Sequence[Finding]) -> Iterator[str]:
