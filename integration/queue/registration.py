@@ -66,6 +66,11 @@ def alive(kind: str) -> list[WorkerBeat]:
     return [one for one in beats() if one.kind == kind and one.beat_at >= since and not one.stopping]
 
 
+def replaced(beat: WorkerBeat) -> bool:
+    """Whether another process of its kind began after the last sign of life of this one."""
+    return any(one.started_at > beat.beat_at for one in alive(beat.kind))
+
+
 def waits(consumer: WorkerBeat) -> bool:
     """Whether a consumer that is alive cannot read: broker or database do not answer it."""
     return consumer.doing.startswith(WAITING)

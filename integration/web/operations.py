@@ -176,7 +176,7 @@ def _process(beat: WorkerBeat, now: datetime) -> dict[str, Any]:
     age = now - beat.beat_at
     most = health.SCHEDULE_SECONDS if beat.kind == health.SCHEDULE else registration.ALIVE_SECONDS
     state = ENDED if beat.stopping else (ALIVE if age.total_seconds() <= most else SILENT)
-    if state == SILENT and any(one.started_at > beat.beat_at for one in registration.alive(beat.kind)):
+    if state == SILENT and registration.replaced(beat):
         state = REPLACED
     kind = KINDS.get(beat.kind, beat.kind)
     return {"beat": beat, "state": state, "ago": ago(age), "kind": kind, "doing": told(beat.doing)}

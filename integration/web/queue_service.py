@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -78,13 +78,21 @@ def _page(request: ConsoleRequest) -> HttpResponse:
         "queue_name": registration.queue_name(),
         "state": state,
         "tone": "warn" if waits else TONES.get(state, ""),
-        "beats": [(beat, beat.beat_at >= alive and not beat.stopping, told(beat.doing)) for beat in beats],
+        "beats": [(beat, _state(beat, alive), told(beat.doing)) for beat in beats],
         "waits": waits,
         "depth": _depth(),
         "now": now,
         **({} if htmx.target_of(request) == "service" else _log(request)),
     }
     return htmx.render_page(request, "integration/queue_service.html", context, part="service")
+
+
+def _state(beat: WorkerBeat, alive: datetime) -> str:
+    if beat.stopping:
+        return "ended"
+    if beat.beat_at >= alive:
+        return "alive"
+    return "replaced" if registration.replaced(beat) else "silent"
 
 
 @require_GET
