@@ -203,6 +203,15 @@ def test_parked_payments_are_counted_by_reason_and_never_added_across_currencies
     assert (second.reason, second.count) == ("no_reference", 1)
 
 
+def test_a_reason_leads_to_the_payments_parked_for_it(company, bank):
+    parked(company, bank, "kid_unknown", "100")
+    payment = parked(company, bank, "no_reference", "7")
+    client = Client()
+    client.force_login(build.an_accountant(company))
+    (url,) = [one.url for one in booking.parked_by_reason(company) if one.reason == "no_reference"]
+    assert client.get(url).context["payment"] == payment
+
+
 def test_a_batch_that_waits_is_a_to_do_with_its_sum(company):
     Batch.objects.create(
         company=company,
