@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -206,11 +207,10 @@ def _linked_in_block(entry: Entry, links: Sequence[Link | None], block: list[Tra
 
 
 def _spread(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """A sum in shares, to the øre; the last one takes what rounding left."""
+    """A sum in shares, to the øre: what rounding leaves is carried to the next, never gathered on the last."""
     whole = sum(weights, ZERO)
-    parts = [rounded(total * weight / whole) for weight in weights]
-    parts[-1] += total - sum(parts, ZERO)
-    return parts
+    marks = [ZERO, *(rounded(total * reached / whole) for reached in accumulate(weights[:-1])), total]
+    return [upper - lower for lower, upper in pairwise(marks)]
 
 
 def _settled(told: Told, item: TransferItem, amount: Decimal, account_amount: Decimal, reference: str) -> SettledFact:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from payments import tasks
 from payments.lists import bank_file_queries
 from payments.models import AnswerException, IncomingPayment, OpenDebit, Posting, SettlementFact
-from payments.settling import settlement
+from payments.settling import settlement, settlement_entries
 from tests.build import TODAY, a_bank, a_bank_partner, a_company, an_agreement
 from tests.payments.bank_messages import a_debit, a_sent_payment, details, items_of, ntry, statuses
 from tests.payments.incoming.bank_files import a_credit, a_payment, camt053, camt054, loaded
@@ -200,3 +200,10 @@ def test_a_statement_that_proves_salaries_is_for_payroll_as_their_notification_i
     for file in (notified, statement):
         assert bank_file_queries.holds_salary(file)
         assert bank_file_queries.holds_salary(bank_file_queries.bank_file(payment.company, file.pk))
+
+
+def test_a_lump_sum_over_a_large_block_gives_the_last_payment_no_more_than_its_share():
+    parts = settlement_entries._spread(Decimal("10005.11"), [Decimal("10.00")] * 1000 + [Decimal("0.01")])
+    assert sum(parts) == Decimal("10005.11")
+    assert {*parts[:-1]} == {Decimal("10.00"), Decimal("10.01")}
+    assert parts[-1] in (Decimal("0.01"), Decimal("0.02"))
