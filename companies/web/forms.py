@@ -60,6 +60,8 @@ class SetupForm(ConsoleModelForm):
         if "profile" in self.fields and self.instance._state.adding:
             self.fields["profile"].required = False
             self.fields["profile"].empty_label = gettext_lazy("Found by the BIC")  # type: ignore[attr-defined]
+        if table.name == "bank_partner" and company is not None and self.instance._state.adding:
+            self.initial.update(country=company.country_id, currency=company.currency_id)  # most accounts are
         if table.key and self.instance.pk and not self.instance._state.adding:
             self.fields[table.key].disabled = True
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import formats
 
 from autopay_console.kernel import htmx
 from autopay_console.kernel.listing import list_rows
@@ -109,4 +111,6 @@ def _cell(row: Any, name: str) -> dict[str, Any]:
         return {"row": row, "field": name, "kind": "badge"}
     if name == "organisation_no":
         return {"value": value, "kind": "orgno"}
+    if isinstance(value, Decimal):  # a rate, without the noughts of its column
+        return {"value": formats.number_format(Decimal(f"{value.normalize():f}")), "kind": "text"}
     return {"value": words() if words else value, "kind": "text"}

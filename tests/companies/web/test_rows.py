@@ -1,6 +1,7 @@
 """Set-up rows in the browser: help and checks on every field, two people at once, stories, readiness, calendar."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -407,3 +408,15 @@ def test_employees_and_their_accounts_are_for_payroll_and_administrators(client,
     assert (b"Ola Ansatt" in client.get(reverse("pending")).content) is seen
     found = client.get(reverse("setup_row", args=["supplier", employee.pk]))
     assert found.status_code == (200 if seen else 404)
+
+
+def test_a_new_account_begins_in_the_companys_country_and_currency(client, admin):
+    page = client.get(reverse("setup_new", args=["bank_partner"])).content.decode()
+    assert '<option value="NO" selected>' in page
+    assert '<option value="NOK" selected>' in page
+
+
+def test_a_rate_is_listed_without_the_noughts_of_its_column(client, admin, company):
+    company.rates.create(currency=build.a_currency("EUR"), valid_from=date(2026, 11, 1), rate=Decimal("11.43250000"))
+    page = client.get(reverse("setup_rows", args=["rate"])).content.decode()
+    assert "11.4325<" in page
