@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.urls import get_resolver
+
+from autopay_console.kernel.pages import every_page
 
 
 @register()
@@ -26,6 +29,19 @@ def field_keys_are_usable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
                 )
             ]
     return []
+
+
+@register(deploy=True)
+def every_view_loads(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Views are loaded with their first request; before an installation starts, all of them are."""
+    found: list[CheckMessage] = []
+    for page in every_page(get_resolver()):
+        try:
+            page.load()
+        except Exception as error:  # whatever a module raises, its address is named
+            text = f"The view {page.lookup_str} does not load: {type(error).__name__}: {error}"
+            found.append(Error(text, id="autopay.E006"))
+    return found
 
 
 @register(deploy=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 import allauth.urls
 import pytest
 from django.urls import URLPattern, get_resolver
-from django.urls.resolvers import URLResolver
 
-from autopay_console.kernel.pages import Page, pages_of
+from autopay_console import checks
+from autopay_console.kernel.pages import Page, every_page, pages_of
 from companies.web import urls_account
 from integration.api.views import VIEWS
 from integration.web import urls_api
@@ -72,25 +72,28 @@ def test_memory_is_tidied_once_all_is_loaded(program):
     assert "on" in loaded_by(f"{program}; import gc; print('on' if gc.isenabled() else 'off')")
 
 
-def all_pages(resolver: URLResolver) -> list[Page]:
-    return [
-        page
-        for one in resolver.url_patterns
-        for page in (all_pages(one) if isinstance(one, URLResolver) else [one])
-        if isinstance(page, Page)
-    ]
-
-
 def test_every_page_has_its_view():
-    pages = all_pages(get_resolver())
+    pages = list(every_page(get_resolver()))
     assert len(pages) > 200
     assert all(callable(page.load()) for page in pages)
 
 
-def test_the_check_finds_a_page_without_a_view():
+@pytest.mark.parametrize("view", ["setup.nothing_of_the_kind", "no_module.rows"])
+def test_the_check_finds_an_address_without_a_view(view):
+    [problem] = pages_of("companies.web")("nowhere/", view, name="nowhere").check()
+    assert (problem.id, view in problem.msg) == ("autopay.E005", True)
+
+
+def test_the_check_of_an_installation_finds_a_view_that_does_not_load(monkeypatch):
     page = pages_of("companies.web")("nowhere/", "setup.nothing_of_the_kind", name="nowhere")
-    with pytest.raises(ImportError, match="nothing_of_the_kind"):
-        page.check()
+    monkeypatch.setattr(checks, "every_page", lambda resolver: [page])
+    [problem] = checks.every_view_loads(None)
+    assert problem.id == "autopay.E006"
+    assert "companies.web.setup.nothing_of_the_kind does not load: ImportError" in problem.msg
+
+
+def test_the_check_of_this_console_finds_nothing():
+    assert get_resolver().check() == checks.every_view_loads(None) == []
 
 
 def test_what_a_view_says_about_itself_is_read_from_the_view():
