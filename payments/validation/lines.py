@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from autopay_console.kernel.sets import chunks
 from payments.preparing.order_lines import live_lines
 from payments.preparing.ordering import Desk
-from payments.validation import payees, refused_before, repeats
+from payments.validation import payees, repeats
 from payments.validation.finding import Finding
 
 _SLICE = 900
@@ -20,8 +20,6 @@ def check(desk: Desk, *, doubles: bool = True) -> Iterator[Finding]:
     lines = lines.order_by("supplier_id", "line_no")
     seen: set[tuple[int, str]] = set()
     for some in chunks(lines.iterator(chunk_size=_SLICE), _SLICE):
-        once_each = payees.first_of_each(some, seen)
-        yield from payees.look(desk, once_each)
-        yield from refused_before.look(desk, once_each)
+        yield from payees.look(desk, payees.first_of_each(some, seen))
         if doubles:
             yield from repeats.look(desk, some)

@@ -20,6 +20,7 @@ from companies.models import PayeeAccount, PendingChange, Person
 from payments.models import PaymentLine
 from payments.preparing.ordering import Desk
 from payments.preparing.selection import ACCOUNT_FIELDS
+from payments.validation import refused_before
 from payments.validation.finding import Finding, Remedy, stop, warn
 
 NEW_FOR = timedelta(days=30)
@@ -42,7 +43,8 @@ def look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
     if not lines:
         return
     suppliers = {line.supplier_id for line in lines}
-    known = _known_accounts(suppliers)
+    known = _known_accounts(desk, suppliers)
+    refused: dict[int, PaymentLine] = {}
     waiting, decided = _changes(desk, suppliers)
     recent = business_now(desk.company) - NEW_FOR
     for line in lines:
@@ -51,6 +53,8 @@ def look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
         if (change := waiting.get(line.supplier_id)) is not None:
             yield _about_a_waiting_change(line, change, remedy)
         account = known.get(key)
+        if (lost := getattr(account, "refused", None)) is not None and lost > (getattr(account, "paid", None) or 0):
+            refused[lost] = line
         if account is not None and account.accepted_at is None and account.entered_by is not None:
             text = _("Account %(account)s was entered by %(who)s and waits for a second person.")
             values = {"account": line.account, "who": account.entered_by.shown}
@@ -59,6 +63,7 @@ def look(desk: Desk, lines: Sequence[PaymentLine]) -> Iterator[Finding]:
             yield _first_payment(line, account, decided.get(key), remedy)
         elif account.entered_at >= recent and not _learned_by_paying(account):
             yield _changed_lately(line, account, decided.get(key), remedy)
+    yield from refused_before.look(refused)
 
 
 def _learned_by_paying(account: PayeeAccount) -> bool:
@@ -67,8 +72,9 @@ def _learned_by_paying(account: PayeeAccount) -> bool:
     return nobody and account.first_paid_on is not None and account.entered_at.date() >= account.first_paid_on
 
 
-def _known_accounts(suppliers: set[int]) -> _Known:
+def _known_accounts(desk: Desk, suppliers: set[int]) -> _Known:
     rows = PayeeAccount.objects.filter(supplier_id__in=suppliers).select_related("entered_by", "accepted_by")
+    rows = rows.annotate(**refused_before.latest_of(desk.company))
     return {(row.supplier_id, account_key(row.account)): row for row in rows}
 
 

@@ -131,7 +131,9 @@ def _lines(desk: Desk, sorts: list[_Sort]) -> Iterator[Finding]:
     company, cutoff = desk.company, desk.agreement.cutoff
     late = cutoff is not None and after_cut_off(business_now(company), cutoff, company.time_zone)
     if late and any(one.today for one in sorts):
-        text = _("The bank's cut-off of today has passed: lines dated today cannot leave any more. Give them a later date.")
+        text = _(
+            "The bank's cut-off of today has passed: lines dated today cannot leave any more. Give them a later date."
+        )
         yield warn("after_cut_off", text, None, Remedy("payment", (desk.payment.number,)))
 
 
