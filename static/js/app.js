@@ -30,28 +30,12 @@ document.addEventListener("htmx:afterSwap", event => {
   event.detail?.target?.querySelector?.("tr[aria-current]")?.scrollIntoView?.({ block: "nearest" });
 });
 
-// A form that came back: the first field that is wrong, else what is wrong with the whole. At the door: where one types first.
-const wrong = document.querySelector("main [aria-invalid=true]");
-const told = document.querySelector("main form [role=alert]:not(.sr, :empty)");
-const door = document.querySelector(".entrance input:not([type=hidden], [readonly], [type=checkbox])");
-if (told && !wrong) {
-  told.id ||= "told";
-  const field = told.closest("form").querySelector("input[type=password]") ?? door;
-  if (field) field.setAttribute("aria-describedby", told.id);
-  else told.tabIndex = -1;
-  (field ?? told).focus();
-} else (wrong ?? door)?.focus();
-
-// A mistake that was mended is one no more, before the form is sent again.
-document.addEventListener("change", event => {
-  const field = event.target;
-  if (field.getAttribute?.("aria-invalid") !== "true") return;
-  field.removeAttribute("aria-invalid");
-  document.getElementById(`${field.id}_error`)?.remove();
-});
-
-// A part that came back with a mistake: the first wrong field in it, as in a dialog.
-document.addEventListener("htmx:afterSettle", event => {
-  const { xhr, target } = event.detail ?? {};
-  if (xhr?.status === 422 && target?.id !== "dialog") document.querySelector("main [aria-invalid=true]")?.focus();
+// A list that was asked for anew says how much it holds; a region that is swapped itself would stay silent.
+document.addEventListener("htmx:afterSwap", event => {
+  const part = event.detail?.target?.id && document.getElementById(event.detail.target.id);
+  const words = part?.querySelector?.("[data-heard]") ?? part?.querySelector?.(".empty h2");
+  const heard = document.getElementById("heard");
+  if (!words || !heard || document.querySelector("dialog[open]")) return;
+  heard.textContent = "";
+  setTimeout(() => { heard.textContent = words.textContent.replace(/\s+/g, " ").trim(); }, 150);
 });

@@ -103,6 +103,9 @@ def test_sorting_and_changing_tabs_keep_the_focus(two, bjorn, sit_down):
     page.get_by_role("link", name="Cancelled").press("Enter")
     page.wait_for_url("**view=cancelled")
     expect(page.get_by_role("link", name="Cancelled")).to_be_focused()
+    expect(page.locator("#heard")).to_have_text("Nothing here yet")
+    page.get_by_role("link", name="Waiting").press("Enter")
+    expect(page.locator("#heard")).to_have_text("1 to 2 of 2")
 
 
 def test_the_sum_of_ticked_rows_is_asked_once_for_each_choice(two, bjorn, sit_down):
