@@ -1,6 +1,7 @@
 """Addresses of login, second factor and company login: allauth's own, as allauth.urls has them.
 
-Those of the second factor are named one by one: their views load all of WebAuthn, which a password needs nothing of.
+All but a password's are named one by one: their views load WebAuthn and the company login, which a password needs
+nothing of.
 """
 
 from __future__ import annotations
@@ -31,11 +32,18 @@ SECOND_FACTOR = [
     page("webauthn/keys/<int:pk>/edit/", "webauthn.views.edit_webauthn", name="mfa_edit_webauthn"),
     page("webauthn/login/", "webauthn.views.login_webauthn", name="mfa_login_webauthn"),
 ]
+social = pages_of("allauth.socialaccount.views")
+SOCIAL = [
+    social("login/cancelled/", "login_cancelled", name="socialaccount_login_cancelled"),
+    social("login/error/", "login_error", name="socialaccount_login_error"),
+    social("signup/", "signup", name="socialaccount_signup"),
+    social("", "connections", name="socialaccount_connections"),
+]
 COMPANY_LOGIN = "allauth.socialaccount.providers.openid_connect"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("allauth.account.urls")),
     path("2fa/", include(SECOND_FACTOR)),
-    path("3rdparty/", include("allauth.socialaccount.urls")),
+    path("3rdparty/", include(SOCIAL)),
 ]
 if apps.is_installed(COMPANY_LOGIN):
     urlpatterns.append(path("", include(f"{COMPANY_LOGIN}.urls")))
