@@ -53,5 +53,6 @@ class Teller:
         self.line(f"Password of everybody: {names.PASSWORD}")
         for username, first, last, roles, instance in names.PEOPLE:
             told = ", ".join([*roles, *(f"instance {one}" if one == "administrator" else one for one in instance)])
-            self.line(f"  {username:<9} {first} {last:<7} {told}")
+            name = f"{first} {last}"
+            self.line(f"  {username:<9} {name:<14} {told}")
         self.line("\nCtrl-C stops everything that was started here.")
