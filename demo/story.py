@@ -80,7 +80,7 @@ def _upload(payment: Payment, anna: Person, tell: Teller) -> None:
         told.append(f"{answer.lines} lines in {answer.transactions} transactions")
         told += [f"taken out before upload: {one.text}" for one in stops]
         told += [f"sum {amount(total)} {currency}" for currency, total in sorted(answer.sums.items())]
-        told.append(f"warnings accepted by name: {len(warnings)}")
+        told.append(f"kinds of warnings accepted by name: {len(warnings)}")
 
 
 def _approve(payment: Payment, tell: Teller) -> None:
