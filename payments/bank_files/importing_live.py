@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone, translation
 
+from autopay_console.kernel.sets import chunks
 from payments import events
 from payments.books.ledger_specs import BookingRefused
 from payments.choices import BankEntryKind, FileState, ImportPhase, IncomingState
@@ -70,7 +71,8 @@ def _settle(claim: Claim, may_go_on: MayGoOn) -> bool:
 
 def _match(claim: Claim, may_go_on: MayGoOn) -> bool:
     new = IncomingPayment.objects.filter(file=claim.file, state=IncomingState.NEW).order_by("number", "id")
-    while ids := list(new.values_list("pk", flat=True)[: incoming.SLICE]):
+    # asked once: sorted anew for each slice, a large file would be read a hundred times
+    for ids in chunks(list(new.values_list("pk", flat=True)), incoming.SLICE):
         if not may_go_on():
             return False
         incoming.match(claim.file.company, ids)
@@ -106,9 +108,10 @@ def _book(claim: Claim, may_go_on: MayGoOn) -> bool:
 
 def _build(claim: Claim, may_go_on: MayGoOn) -> bool:
     """The file's vouchers, a thousand at a time."""
-    while (last := posting_incoming.add_slice(claim.file, claim.file.phase_position)) is not None:
+    for ids in posting_incoming.to_book(claim.file, claim.file.phase_position):
+        last = posting_incoming.add_slice(claim.file, ids)
         with transaction.atomic():
-            importing_claim.hold(claim, phase_position=last)
+            importing_claim.hold(claim, **({} if last is None else {"phase_position": last}))
         if not may_go_on():
             return False
     return True

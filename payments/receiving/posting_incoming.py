@@ -96,10 +96,16 @@ def batch_of(file: BankFile, part: int = 0) -> BatchSpec:
     )
 
 
-def add_slice(file: BankFile, after: int) -> int | None:
-    """Put the next thousand matched payments of the file, behind this number, into its batch, which nobody sees yet.
-    Answers the last number; None when there are no more. Safe to ask twice."""
-    part = list(_matched(file).filter(number__gt=after).select_related("file").order_by("number")[:SLICE])
+def to_book(file: BankFile, after: int) -> Iterator[list[UUID]]:
+    """The matched payments of the file behind this number, a thousand at a time. Asked once: sorted anew for each
+    thousand, a large file would be read a hundred times."""
+    return chunks(list(_matched(file).filter(number__gt=after).order_by("number").values_list("pk", flat=True)), SLICE)
+
+
+def add_slice(file: BankFile, ids: list[UUID]) -> int | None:
+    """Put these payments into the file's batch, which nobody sees yet, as far as they are matched still. Answers the
+    last one's number. Safe to ask twice."""
+    part = list(_matched(file).filter(pk__in=ids).select_related("file").order_by("number"))
     if not part:
         return None
     books = IncomingBooks.of(file.company)
