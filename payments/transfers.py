@@ -112,7 +112,8 @@ def unknown(held: Claim, error: str) -> bool:
 
 def put_back(held: Claim, error: str) -> bool:
     """The file surely did not leave: it waits for another attempt. After an unknown attempt it stays unknown."""
-    return _give_back(held, TransferState.UNKNOWN if held.again else TransferState.RELEASED, error)
+    sent = F("sends") - 1 if held.transfer.state == TransferState.SENDING else F("sends")
+    return _give_back(held, TransferState.UNKNOWN if held.again else TransferState.RELEASED, error, sends=sent)
 
 
 def cancelled(transfer_id: int, reason: str) -> bool:
@@ -188,6 +189,7 @@ def _take(
         claimed_until=now + timedelta(seconds=settings.SENDING_LEASE_SECONDS),
         sent_at=now if state == TransferState.SENDING else F("sent_at"),
         attempts=F("attempts") + (0 if again else 1),
+        sends=F("sends") + (1 if state == TransferState.SENDING else 0),
     )
     if not changed:
         return None
@@ -197,7 +199,7 @@ def _take(
     return Claim(transfer, token, again or state == TransferState.UNKNOWN)
 
 
-def _give_back(held: Claim, state: TransferState, error: str) -> bool:
+def _give_back(held: Claim, state: TransferState, error: str, **values: object) -> bool:
     news = state == TransferState.UNKNOWN and not held.again
     return _change(
         Transfer.objects.filter(pk=held.transfer.pk, claim=held.token, state__in=ON_ITS_WAY),
@@ -206,6 +208,7 @@ def _give_back(held: Claim, state: TransferState, error: str) -> bool:
         not_before=timezone.now() + timedelta(seconds=wait_after(held.transfer.attempts)),
         claimed_until=None,
         last_error=error[:500],
+        **values,
     )
 
 

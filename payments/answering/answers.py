@@ -121,7 +121,7 @@ def _named(company: Company, report: StatusReport) -> Transfer | None:
 def _sent_twice(transfer: Transfer, report: StatusReport) -> bool:
     """The whole file rejected as a repeat, and we did send it more than once: the first one arrived."""
     whole = report.group_status == "RJCT" and any(reason.code in ALREADY_THERE for reason in report.group_reasons)
-    return whole and transfer.attempts > 1
+    return whole and transfer.sends > 1
 
 
 def _park(company: Company, report: StatusReport, source: str, bank_file: BankFile | None, text: str) -> None:

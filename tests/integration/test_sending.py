@@ -88,6 +88,8 @@ def test_a_lost_answer_leaves_the_file_unknown_and_the_question_settles_it(compa
     make_due(transfer)
     assert sending.send_transfer(transfer.pk) == S.ACCEPTED
     assert Exchange.objects.filter(kind="upload").count() == 1
+    transfer.refresh_from_db()
+    assert (transfer.attempts, transfer.sends) == (2, 1)
 
 
 def test_a_file_central_never_got_goes_out_again_with_the_same_bytes(company, sandbox):
@@ -99,6 +101,8 @@ def test_a_file_central_never_got_goes_out_again_with_the_same_bytes(company, sa
     kinds = list(Exchange.objects.exclude(kind="export").order_by("at").values_list("kind", flat=True))
     assert kinds == ["upload", "upload-status", "upload"]
     assert len(uploads(sandbox)) == 1
+    transfer.refresh_from_db()
+    assert transfer.sends == 2
 
 
 def test_an_unknown_file_stays_unknown_while_nobody_answers_the_question(company, sandbox):
@@ -122,6 +126,7 @@ def test_an_unreachable_gateway_leaves_the_file_waiting_with_a_growing_pause(com
         pauses.append(round((transfer.not_before - timezone.now()).total_seconds()))
     assert pauses == [15, 30, 60]
     assert "no-such-host" in transfer.last_error
+    assert transfer.sends == 0
 
 
 def test_a_wrong_key_shows_as_such_and_the_file_waits(company):

@@ -66,10 +66,16 @@ def test_case_21_a_repeated_file_that_was_sent_once_is_rejected_with_advice(paym
 
 
 def test_case_21_a_repeated_file_that_was_sent_twice_is_at_the_bank_already(payment, tmp_path):
-    payment.transfers.update(attempts=2)
+    payment.transfers.update(attempts=2, sends=2)
     hear(payment, pain002(tmp_path, msg_id(payment), "RJCT", reason="DU01 Duplicate"))
     assert statuses(payment) == [2, 2, 2]
     assert "already" in events(payment)[0]
+
+
+def test_a_repeated_file_that_was_sent_once_and_asked_about_since_is_rejected(payment, tmp_path):
+    payment.transfers.update(attempts=3, sends=1)
+    hear(payment, pain002(tmp_path, msg_id(payment), "RJCT", reason="DU01 Duplicate"))
+    assert statuses(payment) == [4, 4, 4]
 
 
 def test_case_22_a_rejected_block_takes_only_its_own_lines(payment, tmp_path):
