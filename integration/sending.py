@@ -24,7 +24,7 @@ from payments import files, lifecycle, transfers
 from payments.choices import LineStatus, TransferState
 from payments.lifecycle import Reason
 from payments.models import PaymentLine, Transfer
-from payments.releasing import payee_checks
+from payments.releasing import late_files, payee_checks
 from payments.transfers import Claim
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,12 @@ class NotPossible(Exception):
 
 
 def send_transfer(transfer_id: int) -> TransferState | None:
-    """Send one transfer, or ask about it when an earlier answer is unknown. None: nothing was due for this worker."""
+    """Send one transfer, or ask about it when an earlier answer is unknown. None: nothing was due for this worker.
+
+    One whose payment date has passed meanwhile does not leave.
+    """
+    if late_files.keep_back(transfer_id):
+        return _state(transfer_id)
     if held := transfers.claim(transfer_id):
         _send(held)
     elif held := transfers.claim_question(transfer_id):

@@ -54,9 +54,12 @@ _NOT_KNOWN = _Event("unknown", gettext_noop("Nobody can say yet whether file %(f
 
 def claim(transfer_id: int) -> Claim | None:
     """Take a released transfer for sending; None when it is not due, stopped, cancelled or with another worker."""
-    now = timezone.now()
-    due = _not_stopped(Transfer.objects.filter(state=TransferState.RELEASED, not_before__lte=now))
-    return _take(due, transfer_id, TransferState.SENDING, now)
+    return _take(leaving(), transfer_id, TransferState.SENDING, timezone.now())
+
+
+def leaving() -> QuerySet[Transfer]:
+    """Released files that may leave now."""
+    return _not_stopped(Transfer.objects.filter(state=TransferState.RELEASED, not_before__lte=timezone.now()))
 
 
 def claim_question(transfer_id: int) -> Claim | None:
@@ -134,6 +137,17 @@ def cancel_unsent(payment_id: int, round_: int) -> int:
     )
 
 
+def cancel_late(transfer_id: int, why: str) -> bool:
+    """Stop one released file whose day has passed. The caller moves its lines to 7."""
+    return _change(
+        Transfer.objects.filter(pk=transfer_id, state=TransferState.RELEASED),
+        _Event("cancelled", gettext_noop("File %(file)s was cancelled: %(why)s"), why),
+        state=TransferState.CANCELLED,
+        not_before=None,
+        last_error="",
+    )
+
+
 def expire_leases() -> list[int]:
     """Transfers whose worker died while sending become unknown, to be asked about at once. Returns their ids."""
     now = timezone.now()
@@ -155,12 +169,11 @@ def expire_leases() -> list[int]:
 def due(limit: int = 1000) -> list[int]:
     """Transfers to send or to ask about now, in turns by company so that one long queue holds up nobody else."""
     now = timezone.now()
-    released = _not_stopped(Transfer.objects.filter(state=TransferState.RELEASED, not_before__lte=now))
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
     asked = Transfer.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), free)
     rows = [
         *asked.filter(state=TransferState.UNKNOWN).order_by("not_before", "pk").values_list("company_id", "pk")[:limit],
-        *released.order_by("not_before", "pk").values_list("company_id", "pk")[:limit],
+        *leaving().order_by("not_before", "pk").values_list("company_id", "pk")[:limit],
     ]
     return _in_turns(rows)[:limit]
 

@@ -216,21 +216,27 @@ def undo(payment: Payment, by: Person) -> None:
     if last is None or last.person_id != by.pk:
         text = _("Only the person whose approval released payment %(number)s can undo it; others may cancel it.")
         raise refusals.NotAnApprover(text % {"number": payment.number})
-    now = timezone.now()
     with transaction.atomic():
-        held = Transfer.objects.filter(payment=payment, round=payment.round)
-        back = held.filter(state=TransferState.RELEASED, not_before__gt=now)
-        taken_back = back.update(state=TransferState.SEALED, not_before=None)
-        waiting = Payment.objects.filter(
-            pk=payment.pk, round=payment.round, round_state=RoundState.RELEASED, hold_until__gt=now
-        ).update(round_state=RoundState.WAITING, given=F("given") - 1, released_at=None, hold_until=None)
-        if not waiting or taken_back != held.count():
+        if not take_back(payment, held_after=timezone.now()):
             text = _("The seconds to undo are over: payment %(number)s is on its way.")
             raise refusals.TooLate(text % {"number": payment.number})
         last.delete()
         tell(payment.pk, "undone", _("The release was undone; one approval is missing again."), by)
         headers.refresh({payment.pk})
         events.approval_changed.send(sender=Payment, payment_id=payment.pk)
+
+
+def take_back(payment: Payment, held_after: datetime | None = None) -> bool:
+    """A released payment waits for one approval again, none of its files having left (or, with `held_after`, being
+    held longer than that). The caller rolls back when it is False, and removes the last approval."""
+    held = Transfer.objects.filter(payment=payment, round=payment.round)
+    back = held.filter(state=TransferState.RELEASED)
+    released = Payment.objects.filter(pk=payment.pk, round=payment.round, round_state=RoundState.RELEASED)
+    if held_after is not None:
+        back, released = back.filter(not_before__gt=held_after), released.filter(hold_until__gt=held_after)
+    taken_back = back.update(state=TransferState.SEALED, not_before=None)
+    waiting = released.update(round_state=RoundState.WAITING, given=F("given") - 1, released_at=None, hold_until=None)
+    return bool(waiting) and taken_back == held.count()
 
 
 __all__ = [
@@ -246,5 +252,6 @@ __all__ = [
     "move_to_next_bank_day",
     "refusal",
     "seconds_left",
+    "take_back",
     "undo",
 ]

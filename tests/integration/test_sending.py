@@ -6,12 +6,16 @@ import pytest
 from django.utils import timezone
 
 from companies import stopping
+from companies.clock import set_business_time
 from companies.models import Company, SystemInformation
 from integration import sending
 from integration.models import Exchange
 from payments import files, transfers
-from payments.choices import LineStatus, TransferState
-from payments.models import LineChange, PaymentEvent, SupplierEntry, Transfer
+from payments.choices import LineStatus, RoundState, TransferState
+from payments.models import LineChange, Payment, PaymentEvent, SupplierEntry, Transfer
+from payments.preparing.mandates import Mandate
+from payments.preparing.refusals import DatePassed
+from payments.releasing import approval, signatures
 from tests import build
 from tests.integration.linking import KEY, a_linked_company, a_released_transfer, fault
 
@@ -301,3 +305,47 @@ def test_only_a_batch_at_central_can_be_approved_there(company):
     transfer = a_released_transfer(company)
     with pytest.raises(sending.NotPossible):
         sending.approve_at_central(transfer.pk, by=build.a_person())
+
+
+def three_days_later():
+    set_business_time(build.NOW + timedelta(days=3))
+
+
+def test_a_file_whose_payment_date_has_passed_does_not_leave_and_waits_in_approval_again(company, sandbox):
+    transfer = a_released_transfer(company)
+    payment, anna = transfer.payment, build.an_approver(company)
+    signatures.keep(payment, Mandate(anna), signatures.Signature(payment.digest, second_factor=False))
+    Payment.objects.filter(pk=payment.pk).update(given=1, needed=1)
+    three_days_later()
+
+    assert sending.send_transfer(transfer.pk) == S.SEALED
+
+    payment.refresh_from_db()
+    assert (payment.round_state, payment.given) == (RoundState.WAITING, 0)
+    assert not payment.approvals.exists()
+    assert isinstance(approval.date_gone(payment), DatePassed)
+    assert statuses(transfer) == {LineStatus.AT_EFT}
+    assert "move it to the next bank day" in PaymentEvent.objects.get(payment=payment, kind="undone").text
+    assert uploads(sandbox) == []
+
+
+def test_a_late_file_of_a_payment_that_left_in_part_is_cancelled_and_frees_its_invoices(company, sandbox):
+    transfer = a_released_transfer(company)
+    sent = Transfer.objects.get(pk=transfer.pk)
+    sent.pk, sent.sequence, sent.msg_id, sent.state = None, 2, "AP-SENT", S.ACCEPTED
+    sent.save()
+    three_days_later()
+
+    assert sending.send_transfer(transfer.pk) == S.CANCELLED
+
+    assert statuses(transfer) == {LineStatus.CANCELLED}
+    assert set(SupplierEntry.objects.filter(company=company).values_list("in_payment", flat=True)) == {0}
+    assert uploads(sandbox) == []
+
+
+def test_while_sending_is_stopped_a_late_file_is_left_alone(company):
+    transfer = a_released_transfer(company)
+    SystemInformation.objects.update(stopped_at=timezone.now())
+    three_days_later()
+    assert sending.send_transfer(transfer.pk) is None
+    assert Transfer.objects.get(pk=transfer.pk).state == S.RELEASED
