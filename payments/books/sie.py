@@ -29,7 +29,7 @@ def export(company: Company, vouchers: Iterable[Voucher], names: Mapping[str, st
         f"#ORGNR {_organisation(company.organisation_no)}",
         f"#FNAMN {_text(company.name)}",
         f"#VALUTA {company.currency_id}",
-        *(f"#KONTO {number} {_text(name)}" for number, name in sorted(names.items()) if number),
+        *(f"#KONTO {_account(number)} {_text(name)}" for number, name in sorted(names.items()) if number),
     ]
     yield _bytes(head)
     for part in chunks(vouchers, _AT_ONCE):
@@ -42,12 +42,17 @@ def _voucher(voucher: Voucher) -> Iterator[str]:
     for posting in voucher.postings.all():
         amount = posting.debit - posting.credit
         text = _text(posting.text or posting.cross_reference)
-        yield f"   #TRANS {posting.account} {{}} {amount:.2f} {voucher.value_date:%Y%m%d} {text}"
+        yield f"   #TRANS {_account(posting.account)} {{}} {amount:.2f} {voucher.value_date:%Y%m%d} {text}"
     yield "}"
 
 
 def _organisation(number: str) -> str:
     return f"{number[:6]}-{number[6:]}" if len(number) == 10 and number.isdigit() else number
+
+
+def _account(number: str) -> str:
+    """An account as it is, in quotes where somebody typed more than figures and letters."""
+    return number if number.isalnum() else _text(number)
 
 
 def _text(value: str) -> str:

@@ -20,6 +20,7 @@ from companies.accounts import account_key
 from companies.models import Company
 from payments.iso20022.adding_up import cost
 from payments.iso20022.codes import kind_hint
+from payments.iso20022.currencies import decimals_of
 from payments.iso20022.messages import Detail, Entry
 from payments.matching.linking import Link, LinkedBy, by_payee, find_block, find_items
 from payments.models import TransferItem
@@ -182,7 +183,7 @@ def _whole_block(told: Told, block: list[TransferItem], found: EntryFacts) -> bo
         found.settled = [_settled(told, item, item.amount, item.amount, "") for item in block]
         found.settled[0] = _with_fee(found.settled[0], entry.amount - total)
     elif batch and currencies == {batch.currency} and batch.total == total and entry.currency != batch.currency:
-        parts = _spread(entry.amount, [item.amount for item in block])
+        parts = _spread(entry.amount, [item.amount for item in block], decimals_of(entry.currency))
         found.settled = [_settled(told, one, one.amount, part, "") for one, part in zip(block, parts, strict=True)]
     elif not entry.details:
         found.items = block
@@ -206,10 +207,11 @@ def _linked_in_block(entry: Entry, links: Sequence[Link | None], block: list[Tra
     return answer
 
 
-def _spread(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """A sum in shares, to the øre: what rounding leaves is carried to the next, never gathered on the last."""
+def _spread(total: Decimal, weights: Sequence[Decimal], decimals: int = 2) -> list[Decimal]:
+    """A sum in shares, to the øre (`decimals` of its currency): what rounding leaves is carried to the next, never
+    gathered on the last."""
     whole = sum(weights, ZERO)
-    marks = [ZERO, *(rounded(total * reached / whole) for reached in accumulate(weights[:-1])), total]
+    marks = [ZERO, *(rounded(total * reached / whole, decimals) for reached in accumulate(weights[:-1])), total]
     return [upper - lower for lower, upper in pairwise(marks)]
 
 

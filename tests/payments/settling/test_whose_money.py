@@ -207,3 +207,11 @@ def test_a_lump_sum_over_a_large_block_gives_the_last_payment_no_more_than_its_s
     assert sum(parts) == Decimal("10005.11")
     assert {*parts[:-1]} == {Decimal("10.00"), Decimal("10.01")}
     assert parts[-1] in (Decimal("0.01"), Decimal("0.02"))
+
+
+@pytest.mark.parametrize(("decimals", "smallest"), [(0, "1"), (3, "0.001")])
+def test_a_lump_sum_in_yen_or_dinars_is_shared_out_in_amounts_the_currency_has(decimals, smallest):
+    parts = settlement_entries._spread(Decimal("1000"), [Decimal(1)] * 3, decimals)
+    assert sum(parts) == Decimal("1000")
+    assert all(part % Decimal(smallest) == 0 for part in parts)
+    assert max(parts) - min(parts) == Decimal(smallest)

@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from companies import periods
 from companies.choices import Role
-from payments.books import ledger
+from payments.books import ledger, sie
 from payments.books.ledger_specs import BatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind, BatchState
 from payments.clearing import resolving, resolving_undo
+from payments.lists import journal_queries
 from payments.models import Batch, Voucher
 from tests import build
 from tests.payments.incoming import bank_files
@@ -163,6 +164,18 @@ def test_a_swedish_company_gets_sie(anna, browse):
     assert "#SIETYP 4" in content
     assert f'#VER "bank" {voucher.number} 20261125 "Voucher 0"' in content
     assert "#TRANS 1920 {} -100.00 20261125" in content
+
+
+def test_an_account_typed_with_other_signs_stays_one_field_of_the_sie_file(anna):
+    company = build.a_company(
+        country=build.a_country("SE"), currency=build.a_currency("SEK"), organisation_no="5561234567"
+    )
+    voucher = ledger.post(a_batch(company), anna).vouchers.get()
+    voucher.postings.filter(account="1920").update(account='19 20 "{')
+    rows = journal_queries.with_postings(Voucher.objects.filter(pk=voucher.pk))
+    content = b"".join(sie.export(company, rows, {'19 20 "{': "Bank"}, build.TODAY)).decode("cp437")
+    assert '#TRANS "19 20 \\"{" {} -100.00 20261125' in content
+    assert '#KONTO "19 20 \\"{" "Bank"' in content
 
 
 def test_an_accountant_locks_a_month_and_an_administrator_opens_it_with_a_reason(company, anna, dag, browse):
