@@ -108,12 +108,16 @@ def approvers(company: Company) -> list[Person]:
 
 
 def given_voices(payments: Iterable[Payment]) -> dict[int, frozenset[int]]:
-    """Whose voices each payment has in the round in force; one query."""
-    voices: dict[int, set[int]] = defaultdict(set)
+    """Whose voices each payment has in the round in force; one query, asked once a page."""
     some = list(payments)
     if len(some) < 2:
         return {one.pk: heard(one) for one in some}
     rounds = {one.pk: one.round for one in some}
+    return once(("voices", tuple(rounds.items())), lambda: _voices(rounds))
+
+
+def _voices(rounds: Mapping[int, int]) -> dict[int, frozenset[int]]:
+    voices: dict[int, set[int]] = defaultdict(set)
     given = Approval.objects.filter(payment_id__in=list(rounds)[:1000])
     for payment_id, round_, person, whom in given.values_list("payment_id", "round", "person_id", "on_behalf_of_id"):
         if rounds[payment_id] == round_:

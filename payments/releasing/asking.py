@@ -65,11 +65,15 @@ def cut_off_of(payment: Payment, now: datetime) -> datetime | None:
 def closing(payment: Payment, people: Room, now: datetime) -> Closing | None:
     """The cut-off of today that is at most two hours away, with the names of those who can still sign."""
     at = cut_off_of(payment, now)
-    if at is None:
-        return None
-    if not _comes(at, now):
+    if at is None or not _comes(at, now):
         return None
     return Closing(at, left_until(at, now), tuple(named(one.person, one.for_whom) for one in people.can_still(payment)))
+
+
+def closes_soon(payment: Payment, now: datetime) -> bool:
+    """Whether the cut-off of today is at most two hours away; asks the database nothing."""
+    at = cut_off_of(payment, now)
+    return at is not None and _comes(at, now)
 
 
 def left_until(at: datetime, now: datetime) -> timedelta:

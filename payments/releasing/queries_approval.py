@@ -18,7 +18,7 @@ from payments.lists import queries
 from payments.models import AcceptedFinding, Approval, Notice, Payment, PaymentLine, PaymentNote
 from payments.preparing.mandates import Mandate, Room, given_voices, of_round, room
 from payments.preparing.ordering import Desk
-from payments.releasing.asking import Closing, closing
+from payments.releasing.asking import Closing, closes_soon, closing
 from payments.validation import Finding, lines
 
 MOST = 20
@@ -171,20 +171,29 @@ class ClosingSoon:
         return ", ".join(str(one.number) for one in self.payments)
 
 
-def closing_soon(company: Company) -> list[ClosingSoon]:
-    """Payments that leave today only when they are approved in the next two hours, and who still can."""
-    today = business_date(company)
-    rows = listed(company, RoundState.WAITING).filter(first_date__lte=today, agreement__cutoff__isnull=False)
-    payments = list(rows.order_by("agreement__cutoff", "number")[:MOST])
-    if not payments:
-        return []
-    now, people = business_now(company), room(company, payments, today)
-    found: dict[Closing, list[Payment]] = {}
-    for one in payments:
+def closing_soon(company: Company, waiting: Iterable[Payment] | None = None) -> list[ClosingSoon]:
+    """Payments that leave today only when they are approved in the next two hours, and who still can.
+
+    `waiting`: all that wait, as `listed` reads them, when the page has read them already.
+    """
+    now, today = business_now(company), business_date(company)
+    rows = list(_of_today(company, today) if waiting is None else waiting)
+    for one in rows:
         one.company = company
+    soon = [one for one in rows if closes_soon(one, now)]
+    if not soon:
+        return []
+    people = room(company, rows, today)
+    found: dict[Closing, list[Payment]] = {}
+    for one in sorted(soon, key=lambda one: (one.agreement.cutoff, one.number))[:MOST]:
         if (at := closing(one, people, now)) is not None:
             found.setdefault(at, []).append(one)
     return [ClosingSoon(at, some) for at, some in found.items()]
+
+
+def _of_today(company: Company, today: date) -> QuerySet[Payment]:
+    rows = listed(company, RoundState.WAITING).filter(first_date__lte=today, agreement__cutoff__isnull=False)
+    return rows.order_by("agreement__cutoff", "number")[:MOST]
 
 
 def counts(company: Company) -> dict[str, int]:

@@ -43,6 +43,10 @@ def approvals(request: ConsoleRequest, company: Company) -> HttpResponseBase:
         search, rows = _narrowed(request, company, state, business_date(company))
         return export.answer(request, "approval", COLUMNS, _exported(rows), search.text)
     context = _list(request, company)
+    if htmx.target_of(request) != "listing":  # with the page: what came later would push the list down
+        listing: Listing = context["listing"]
+        whole = context["waiting"] and not listing.search.text and listing.count == len(listing.rows)
+        context["closing"] = queries_approval.closing_soon(company, listing.rows if whole else None)
     return htmx.render_page(request, "payments/approval.html", context, part="listing")
 
 

@@ -135,6 +135,17 @@ class TestCutOff:
         assert f"Payment {waiting.number} leaves today only when it is approved before 11:30, in 90 min" in text
         assert "Can still approve: Bjørn, Dag for Bjørn." in text
 
+    def test_the_note_comes_with_the_page_so_that_the_list_stands_still(self, waiting, bjorn, browse):
+        BankAgreement.objects.update(cutoff=time(11, 30))
+        page = browse(bjorn).get(reverse("approval")).content.decode()
+        assert "leaves today only when it is approved before 11:30" in page
+        assert 'hx-trigger="every 120s, refresh-listing from:body"' in page
+
+    def test_the_list_alone_is_asked_for_without_the_note(self, waiting, bjorn, browse):
+        BankAgreement.objects.update(cutoff=time(11, 30))
+        headers = {"HX-Request": "true", "HX-Target": "listing"}
+        assert b"leaves today only" not in browse(bjorn).get(reverse("approval"), headers=headers).content
+
     def test_earlier_it_is_silent(self, waiting, bjorn, browse):
         BankAgreement.objects.update(cutoff=time(15))
         assert text_of(browse(bjorn), "approval_closing").strip() == ""
