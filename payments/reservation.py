@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -111,15 +112,24 @@ def release_lines(line_ids: Iterable[int]) -> None:
 def _release_slice(ids: list[int]) -> None:
     if not ids:
         return
-    lines = PaymentLine.objects.filter(pk__in=ids)
+    _give_back(PaymentLine.objects.filter(pk__in=ids), F("amount") + F("discount"))
+
+
+def release_discounts(lines: QuerySet[PaymentLine]) -> None:
+    """Lines that pay too late for the cash discount hold what they pay and no more: the discount is open again."""
+    _give_back(lines, F("discount"))
+    lines.update(discount=ZERO)
+
+
+def _give_back(lines: QuerySet[PaymentLine], part: Combinable) -> None:
     held = (
         lines.filter(entry_id=OuterRef("pk"))
         .order_by()
         .values("entry_id")
-        .annotate(held=Sum(F("amount") + F("discount"), output_field=MoneyField()))
+        .annotate(held=Sum(part, output_field=MoneyField()))
         .values("held")
     )
-    SupplierEntry.objects.filter(pk__in=lines.values("entry_id")).update(
+    SupplierEntry.objects.filter(pk__in=lines.order_by().values("entry_id")).update(
         in_payment=F("in_payment") - Coalesce(Subquery(held, output_field=MoneyField()), NOTHING),
         remitted=False,
     )

@@ -21,6 +21,7 @@ from autopay_console.kernel.money import ZERO
 from companies.models import Customer, Person
 from payments.books.ledger_specs import BookingRefused
 from payments.choices import IncomingState, ParkReason, Rule
+from payments.iso20022.currencies import decimals_of
 from payments.matching import payer_accounts
 from payments.matching.lookup import pending_of
 from payments.models import Batch, CustomerEntry, IncomingPayment, Match, MatchCandidate, Voucher
@@ -114,7 +115,7 @@ def assign(
         left = current.rest - sum((match.amount for match in matches), ZERO)
         if left < ZERO:
             text = _("%(amount)s more is placed than the payment has left.")
-            raise DoesNotFit(text % {"amount": amounts.shown(-left)})
+            raise DoesNotFit(text % {"amount": amounts.shown(-left, decimals_of(current.currency_code))})
         if rest is not None and left:
             matches.append(_rest(current, rest, left, round))
             left = ZERO
@@ -212,8 +213,8 @@ def _entries(payment: IncomingPayment, shares: Sequence[Share]) -> dict[int, Cus
             text = _("Invoice %(invoice)s has %(left)s left, %(closed)s was to be closed.")
             words = {
                 "invoice": entry.invoice_no,
-                "left": amounts.shown(left),
-                "closed": amounts.shown(closed),
+                "left": amounts.shown(left, decimals_of(entry.currency_id)),
+                "closed": amounts.shown(closed, decimals_of(entry.currency_id)),
             }
             raise DoesNotFit(text % words)
     return found

@@ -16,6 +16,7 @@ from payments.books.ledger_parts import Parts
 from payments.books.ledger_specs import BANK_SERIES, BatchSpec, BookingRefused, MatchSpec, PostingSpec, VoucherSpec
 from payments.choices import BatchKind
 from payments.clearing.resolving import DoesNotFit, MovedOn
+from payments.iso20022.currencies import decimals_of
 from payments.models import Batch, OpenDebit, SupplierEntry, Voucher
 from payments.receiving.posting_incoming import IncomingBooks
 
@@ -35,7 +36,7 @@ def pay_entry(debit: OpenDebit, by: Person, entry: SupplierEntry, *, version: in
     if entry.company_id != debit.company_id or entry.currency_id != debit.currency_code:
         raise DoesNotFit(_("Choose an open entry of this company in %(currency)s.") % {"currency": debit.currency_code})
     if debit.amount > free:
-        words = {"invoice": entry.invoice_no, "left": amounts.shown(free)}
+        words = {"invoice": entry.invoice_no, "left": amounts.shown(free, decimals_of(entry.currency_id))}
         raise DoesNotFit(_("Invoice %(invoice)s has only %(left)s that is not in a payment.") % words)
     how = _("paid invoice %(invoice)s of %(supplier)s") % {"invoice": entry.invoice_no, "supplier": entry.supplier}
     return _book(debit, by, version, how, str(entry.supplier), entry=entry)

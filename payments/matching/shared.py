@@ -12,6 +12,7 @@ from autopay_console.kernel import amounts
 from autopay_console.kernel.money import ZERO
 from payments.choices import ParkReason, Rule
 from payments.interpretation import Split, check_rule
+from payments.iso20022.currencies import decimals_of
 from payments.matching.amounts import SETTLED, Fit, Fitted, fit
 from payments.matching.facts import Entry, Paid, Part, Verdict
 from payments.matching.ledger_view import LedgerView
@@ -19,7 +20,7 @@ from payments.matching.ledger_view import LedgerView
 
 def amount(value: Decimal, currency: str) -> str:
     """An amount for a sentence, grouped as everywhere on the screens: `1 012.50 NOK`."""
-    return f"{amounts.shown(value)} {currency}"
+    return f"{amounts.shown(value, decimals_of(currency))} {currency}"
 
 
 def proof_of(paid: Paid, parts: Sequence[Part], *, digits: str = "", cut: Split | None = None) -> dict[str, Any]:

@@ -156,14 +156,11 @@ def _give_the_discount_up(line: PaymentLine) -> str:
     reservation.change(line.entry_id, line.amount + line.discount, line.amount)
     given_up, line.discount = line.discount, Decimal(0)
     text = _("too late for the cash discount, %(amount)s of the invoice stays open")
-    return text % {"amount": given_up}
+    return text % {"amount": amounts.shown(given_up)}
 
 
 def _move_dates(lines: QuerySet[PaymentLine], day: date) -> int:
-    late = lines.filter(discount__gt=ZERO, entry__discount_date__lt=day)
-    for line in late.select_related("entry"):
-        _give_the_discount_up(line)
-        line.save(update_fields=["discount"])
+    reservation.release_discounts(lines.filter(discount__gt=ZERO, entry__discount_date__lt=day))
     return lines.update(original_pay_date=Coalesce("original_pay_date", "pay_date"), pay_date=day)
 
 

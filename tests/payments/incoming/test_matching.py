@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from payments.choices import IncomingState, ParkReason, Rule
-from payments.matching import rules
+from payments.matching import rules, shared
 from payments.models import CustomerEntry, IncomingPayment, Match, PayerAccount
 from tests import build
 from tests.payments.incoming.bank_files import (
@@ -359,3 +359,8 @@ def test_nothing_is_posted_on_a_guess():
     assert payment.state == IncomingState.PARKED
     assert not Match.objects.exists()
     assert proposals(payment) == [(Rule.PAYER, ["12345"])]
+
+
+@pytest.mark.parametrize(("currency", "said"), [("JPY", "1\u202f000 JPY"), ("NOK", "1\u202f000.00 NOK")])
+def test_a_sentence_gives_an_amount_the_decimals_its_currency_has(currency, said):
+    assert shared.amount(Decimal("1000"), currency) == said

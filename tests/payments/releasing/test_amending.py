@@ -11,7 +11,7 @@ from payments import files
 from payments.models import Approval, Payment, SupplierEntry, Transfer
 from payments.preparing import refusals, rounds
 from payments.preparing.sealing import CannotSeal
-from payments.releasing import approval, asking
+from payments.releasing import amending, approval, asking
 from payments.releasing.amending import amend
 from payments.releasing.uploading import upload
 from tests import build
@@ -97,6 +97,7 @@ def closes(line):
 def test_a_date_too_late_for_the_cash_discount_leaves_it_open_on_the_invoice(payment, discounted, boss):
     amend(discounted, boss, pay_date=FRIDAY)
     assert closes(discounted) == (Decimal(980), Decimal(0), Decimal(980), Decimal(20), False)
+    assert "20.00 of the invoice stays open" in payment.events.filter(kind="amended").latest("pk").text
     assert "20.00 of the invoice stays open" in payment.events.last().text
 
 
@@ -104,6 +105,16 @@ def test_a_date_within_the_cash_discount_keeps_it(discounted, boss):
     SupplierEntry.objects.update(discount_date=FRIDAY)
     amend(discounted, boss, pay_date=FRIDAY)
     assert closes(discounted) == (Decimal(980), Decimal(20), Decimal(1000), Decimal(0), True)
+
+
+def test_giving_up_the_discount_of_many_lines_asks_no_more_than_of_one(payment, discounted, django_assert_num_queries):
+    for line in payment.lines.exclude(pk=discounted.pk):
+        SupplierEntry.objects.filter(pk=line.entry_id).update(discount_date=build.TODAY)
+        type(line).objects.filter(pk=line.pk).update(amount=Decimal(980), discount=Decimal(20))
+    with django_assert_num_queries(3):
+        assert amending._move_dates(payment.lines.all(), FRIDAY) == 2
+    assert set(SupplierEntry.objects.values_list("in_payment", "remitted")) == {(Decimal(980), False)}
+    assert set(payment.lines.values_list("discount", flat=True)) == {Decimal(0)}
 
 
 def test_the_next_bank_day_may_be_too_late_for_the_cash_discount(payment, discounted, boss):
