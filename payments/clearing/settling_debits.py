@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from autopay_console.kernel import amounts
 from companies.models import Company, Person
 from payments.choices import ON_THE_WAY
 from payments.clearing import resolving_debits
 from payments.clearing.resolving import DoesNotFit, MovedOn
+from payments.iso20022.currencies import decimals_of
 from payments.models import Batch, OpenDebit, TransferItem
 from payments.receiving.posting_incoming import IncomingBooks
 from payments.settling import settlement
@@ -48,8 +50,9 @@ def _on_the_way(rows: QuerySet[TransferItem]) -> QuerySet[TransferItem]:
     return live.select_related("payment", "supplier").order_by("payment__number", "position")
 
 
-def settle_item(debit: OpenDebit, by: Person, item: TransferItem, *, version: int) -> None:
-    """The debit paid this transaction of ours. What it took more is the fee; less is a part payment.
+def settle_item(debit: OpenDebit, by: Person, item: TransferItem, *, version: int, rest_is_fee: bool = False) -> None:
+    """The debit paid this transaction of ours. What it took more is the bank's fee, if the person says so
+    (`rest_is_fee`); less is a part payment.
 
     Raises MovedOn when somebody decided meanwhile, DoesNotFit when the transaction cannot be settled by it.
     """
@@ -58,6 +61,10 @@ def settle_item(debit: OpenDebit, by: Person, item: TransferItem, *, version: in
     same = item.currency_id == debit.currency_code
     amount = min(item.amount, debit.amount) if same else item.amount
     fee = max(debit.amount - item.amount, Decimal(0)) if same else Decimal(0)
+    if fee and not rest_is_fee:
+        text = _("The debit is %(more)s more than the transaction. Say that this is the bank's fee, or choose another.")
+        more = amounts.shown(fee, decimals_of(debit.currency_code))
+        raise DoesNotFit(text % {"more": f"{more} {debit.currency_code}"})
     words = {"payment": item.payment.number, "payee": item.payee_name}
     with transaction.atomic():
         resolving_debits.take(debit, by, version, _("settled %(payee)s of payment %(payment)s") % words)

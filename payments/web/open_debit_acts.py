@@ -33,6 +33,10 @@ class ItemForm(ConsoleForm):
         min_value=1,
         help_text=gettext_lazy("its place in the payment's file, when it has several"),
     )
+    rest_is_fee = forms.BooleanField(
+        label=gettext_lazy("What the debit took more is the bank's fee"),
+        required=False,
+    )
 
 
 class NothingForm(ConsoleForm):
@@ -49,7 +53,8 @@ def settle_debit(request: ConsoleRequest, company: Company, pk: int) -> HttpResp
 
     def act(version: int) -> None:
         item = _chosen(request, company, form.cleaned_data)
-        settling_debits.settle_item(debit, request.user, item, version=version)
+        rest_is_fee = form.cleaned_data["rest_is_fee"]
+        settling_debits.settle_item(debit, request.user, item, version=version, rest_is_fee=rest_is_fee)
 
     return ask(
         request, company, debit, form, _("It is a payment of ours"), _("Settle with 1 debit"), act, proposed=proposed

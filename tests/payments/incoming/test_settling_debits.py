@@ -50,13 +50,23 @@ def browser(kari, client):
 
 def test_a_debit_settles_our_transaction_and_what_it_took_more_is_the_fee(company, debit, payment, kari):
     item = items_of(payment)[0]
-    settling_debits.settle_item(debit, kari, item, version=debit.version)
+    settling_debits.settle_item(debit, kari, item, version=debit.version, rest_is_fee=True)
     assert statuses(payment) == [5, 2]
     fact = SettlementFact.objects.get()
     assert (fact.amount, fact.fee, fact.bank_entry_id) == (Decimal(1000), Decimal(12), debit.entry_id)
     settlement.collect(payment.pk, debit.value_date)
     assert Posting.objects.get(account="7770").debit == Decimal(12)
     assert checking.check_books(company, files=False) == []
+
+
+def test_what_a_debit_took_more_is_no_fee_before_somebody_says_so(debit, payment, browser):
+    address, facts = reverse("settle_debit", args=[debit.pk]), {"payment_no": payment.number, "position": 1}
+    answer = browser.post(address, facts | {"version": debit.version})
+    assert answer.status_code == 422
+    assert "12.00 NOK more than the transaction" in answer.content.decode()
+    assert statuses(payment) == [2, 2]
+    assert browser.post(address, facts | {"version": debit.version, "rest_is_fee": "on"}).status_code < 400
+    assert SettlementFact.objects.get().fee == Decimal(12)
 
 
 def test_less_than_ordered_is_a_part_payment(debit, payment, kari):
@@ -69,17 +79,18 @@ def test_less_than_ordered_is_a_part_payment(debit, payment, kari):
 def test_a_transaction_that_was_settled_before_is_refused_and_the_debit_waits(debit, payment, kari):
     item = items_of(payment)[0]
     settlement.settle([a_debit(item)])
-    with pytest.raises(DoesNotFit):
-        settling_debits.settle_item(debit, kari, item, version=debit.version)
+    with pytest.raises(DoesNotFit, match="settled"):
+        settling_debits.settle_item(debit, kari, item, version=debit.version, rest_is_fee=True)
     debit.refresh_from_db()
     assert debit.done_at is None
     assert SettlementFact.objects.count() == 1
 
 
 def test_only_one_of_two_people_decides(debit, payment, kari):
-    settling_debits.settle_item(debit, kari, items_of(payment)[0], version=debit.version)
+    first, second = items_of(payment)
+    settling_debits.settle_item(debit, kari, first, version=debit.version, rest_is_fee=True)
     with pytest.raises(MovedOn):
-        settling_debits.settle_item(debit, kari, items_of(payment)[1], version=debit.version)
+        settling_debits.settle_item(debit, kari, second, version=debit.version, rest_is_fee=True)
     assert statuses(payment) == [5, 2]
 
 
@@ -117,7 +128,7 @@ def test_a_transaction_is_named_by_payment_and_place(debit, payment, browser):
     response = browser.post(reverse("settle_debit", args=[debit.pk]), facts)
     assert response.status_code == 422
     assert "write which one" in response.content.decode()
-    browser.post(reverse("settle_debit", args=[debit.pk]), facts | {"position": 2})
+    browser.post(reverse("settle_debit", args=[debit.pk]), facts | {"position": 2, "rest_is_fee": "on"})
     assert statuses(payment) == [2, 5]
 
 
