@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from autopay_console.kernel import htmx
 from autopay_console.kernel.forms import ConsoleModelForm
 from companies.access import SESSION_KEY, ConsoleRequest, person_view
-from companies.models import Person
+from companies.models import Company, Person
 
 
 class OwnForm(ConsoleModelForm):
@@ -59,22 +60,34 @@ def theme(request: ConsoleRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @person_view
 def switch_company(request: ConsoleRequest) -> HttpResponse:
-    """Choose the company in force; one of the person's own, everything else is not found."""
-    if request.method == "POST":
-        number = request.POST.get("company", "")
+    """Choose the company in force; one of the person's own, everything else is not found. Enter in the search takes the
+    first that matches what is typed, not what the list showed a moment before."""
+    typed = request.POST if request.method == "POST" else request.GET
+    words = typed.get("q", "").strip()
+    companies = _matching(request.rights.companies, words.lower())
+    if "company" in request.POST:
+        number = request.POST["company"]
         chosen = next((one for one in request.rights.companies if str(one.number) == number), None)
         if chosen is None:
             raise Http404
-        request.session[SESSION_KEY] = chosen.number
-        return htmx.done(request, toast=_("Now in %(company)s") % {"company": chosen.name}, to="home", go=True)
-    words = request.GET.get("q", "").strip().lower()
-    companies = [
-        one for one in request.rights.companies if words in f"{one.number} {one.name} {one.organisation_no}".lower()
-    ]
+        return _now_in(request, chosen)
+    if request.method == "POST" and words and companies:
+        return _now_in(request, companies[0])
     context: dict[str, Any] = {"companies": companies, "words": words}
     if htmx.target_of(request) == "company-list":
         return htmx.render_page(request, "account/company.html", {**context, "frame": BARE}, part="company-list")
     return htmx.render_dialog(request, "account/company.html", context)
+
+
+def _matching(companies: Iterable[Company], words: str) -> list[Company]:
+    """Companies whose number, name or organisation number holds the words; the one of just that number first."""
+    found = [one for one in companies if words in f"{one.number} {one.name} {one.organisation_no}".lower()]
+    return sorted(found, key=lambda one: str(one.number) != words)
+
+
+def _now_in(request: ConsoleRequest, company: Company) -> HttpResponse:
+    request.session[SESSION_KEY] = company.number
+    return htmx.done(request, toast=_("Now in %(company)s") % {"company": company.name}, to="home", go=True)
 
 
 BARE = "components/_dialog_bare.html"

@@ -102,12 +102,51 @@ def test_the_company_list_narrows_while_one_types(company):
     assert b"<html" not in answer.content
 
 
+def test_enter_in_the_company_search_takes_the_first_that_matches(company):
+    person = build.an_accountant(company)
+    other = build.a_company(name="Nordic Eiendom AS")
+    Membership.objects.create(company=other, person=person, role=Role.READER)
+    client = logged_in(person)
+    client.post(reverse("switch_company"), {"q": " nordic eien"})
+    assert client.get("/").context["company"] == other
+    client.post(reverse("switch_company"), {"q": str(company.number)})
+    assert client.get("/").context["company"] == company
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "zzz"])
+def test_enter_without_a_match_leaves_one_where_one_is(company, typed):
+    person = build.an_accountant(company)
+    other = build.a_company()
+    Membership.objects.create(company=other, person=person, role=Role.READER)
+    client = logged_in(person)
+    client.post(reverse("switch_company"), {"company": other.number})
+    answer = client.post(reverse("switch_company"), {"q": typed})
+    assert answer.status_code == 200
+    assert (b"No company of yours matches." in answer.content) == bool(typed.strip())
+    assert client.get("/").context["company"] == other
+
+
+def test_enter_finds_no_company_of_others(company):
+    build.a_company(name="Nordic Eiendom AS")
+    client = logged_in(build.an_accountant(company))
+    assert b"No company of yours matches." in client.post(reverse("switch_company"), {"q": "Nordic Eiendom"}).content
+    assert client.get("/").context["company"] == company
+
+
 def test_a_dialog_is_a_page_of_its_own_without_script(company):
     client = logged_in(build.an_accountant(company))
     assert b"<html" in client.get(reverse("switch_company")).content
     inside = client.get(reverse("switch_company"), headers={"HX-Request": "true", "HX-Target": "dialog"})
     assert b"<html" not in inside.content
     assert b"dialog-title" in inside.content
+
+
+def test_a_dialog_on_a_page_of_its_own_names_the_page(company):
+    client = logged_in(build.an_accountant(company))
+    page = client.get(reverse("switch_company")).content.decode()
+    assert "<title>Switch company · AutoPay Console</title>" in page
+    assert page.count("<h1") == 1
+    assert '<h1 id="dialog-title">Switch company</h1>' in page
 
 
 def test_a_dialog_that_is_a_page_answers_as_a_page_and_never_opens_another_over_itself(company):
