@@ -178,7 +178,7 @@ if oidc_server := env.text("OIDC_SERVER_URL", ""):
 # --- Language and time ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nb", _("Norwegian bokmål"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "login"]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Oslo")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["autopay_console.formats"]
