@@ -40,9 +40,9 @@ def send_transfer(transfer_id: int) -> TransferState | None:
 
     One whose payment date has passed meanwhile does not leave.
     """
-    if late_files.keep_back(transfer_id):
-        return _state(transfer_id)
-    if held := transfers.claim(transfer_id):
+    if held := late_files.claim(transfer_id):
+        _keep_back(held)
+    elif held := transfers.claim(transfer_id):
         _send(held)
     elif held := transfers.claim_question(transfer_id):
         _ask(held)
@@ -130,7 +130,26 @@ def _send(held: Claim) -> None:
         _keep(held, channels.channel_of(transfer).send(transfer, file))
 
 
+def _keep_back(held: Claim) -> None:
+    """A late file goes back when the bank side never had it, nor any other file that goes back with it."""
+    for transfer in late_files.files_of(held):
+        with traffic.on_occasion(transfer=transfer):
+            found: Found = channels.channel_of(transfer).look_for(transfer)
+        if isinstance(found, Absent):
+            continue
+        if transfer == held.transfer and isinstance(found, Delivered | Refusal):
+            _keep(held, found)
+        else:
+            words = {"file": transfer.msg_id}
+            transfers.put_back(held, _("Its payment date is past; file %(file)s is asked about first.") % words)
+        return
+    late_files.keep_back(held)
+
+
 def _ask(held: Claim) -> None:
+    if not held.transfer.sends:  # a late file whose worker ended while it asked
+        _keep_back(held)
+        return
     with traffic.on_occasion(transfer=held.transfer):
         found: Found = channels.channel_of(held.transfer).look_for(held.transfer)
         if not isinstance(found, Absent):

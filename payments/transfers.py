@@ -10,7 +10,7 @@ before the same bytes go out again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -74,6 +74,23 @@ def claim_resend(asked: Claim) -> Claim | None:
     """The bank side never saw it: the same bytes may go out again, unless sending was stopped meanwhile."""
     due = _not_stopped(Transfer.objects.filter(state=TransferState.UNKNOWN, claim=asked.token))
     return _take(due, asked.transfer.pk, TransferState.SENDING, timezone.now(), again=True)
+
+
+def claim_late(transfer_id: int) -> Claim | None:
+    """Take a released file that must not leave any more, to ask about it before it is kept back."""
+    held = _take(leaving(), transfer_id, TransferState.UNKNOWN, timezone.now())
+    return replace(held, again=False) if held else None
+
+
+def let_go(held: Claim) -> bool:
+    """The bank side never had this late file: it stands as released again, for the caller to keep back."""
+    return _change(
+        Transfer.objects.filter(pk=held.transfer.pk, claim=held.token, state=TransferState.UNKNOWN),
+        None,
+        state=TransferState.RELEASED,
+        claimed_until=None,
+        last_error="",
+    )
 
 
 def accepted(transfer_id: int, *, remote_id: str = "") -> bool:

@@ -15,7 +15,7 @@ from payments.choices import LineStatus, RoundState, TransferState
 from payments.models import LineChange, Payment, PaymentEvent, SupplierEntry, Transfer
 from payments.preparing.mandates import Mandate
 from payments.preparing.refusals import DatePassed
-from payments.releasing import approval, signatures
+from payments.releasing import approval, late_files, signatures
 from tests import build
 from tests.integration.linking import KEY, a_linked_company, a_released_transfer, fault
 
@@ -326,6 +326,35 @@ def test_a_file_whose_payment_date_has_passed_does_not_leave_and_waits_in_approv
     assert isinstance(approval.date_gone(payment), DatePassed)
     assert statuses(transfer) == {LineStatus.AT_EFT}
     assert "move it to the next bank day" in PaymentEvent.objects.get(payment=payment, kind="undone").text
+    assert uploads(sandbox) == []
+
+
+def test_a_late_file_that_left_before_the_database_was_restored_is_recognised(company, sandbox):
+    transfer = a_released_transfer(company)
+    sending.send_transfer(transfer.pk)
+    Transfer.objects.update(state=S.RELEASED, sends=0, attempts=0, sent_at=None, accepted_at=None)
+    three_days_later()
+    assert sending.send_transfer(transfer.pk) == S.ACCEPTED
+    assert len(uploads(sandbox)) == 1
+    assert Payment.objects.get(pk=transfer.payment_id).round_state == RoundState.RELEASED
+
+
+def test_a_late_file_waits_while_nobody_can_say_whether_it_left(company, sandbox):
+    transfer = a_released_transfer(company)
+    three_days_later()
+    fault(sandbox, "uploadStatus", "down")
+    assert sending.send_transfer(transfer.pk) == S.RELEASED
+    make_due(transfer)
+    assert sending.send_transfer(transfer.pk) == S.SEALED
+    assert uploads(sandbox) == []
+
+
+def test_a_worker_that_ended_while_it_asked_about_a_late_file_leaves_nothing_to_send(company, sandbox):
+    transfer = a_released_transfer(company)
+    three_days_later()
+    late_files.claim(transfer.pk)
+    Transfer.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+    assert sending.send_transfer(transfer.pk) == S.SEALED
     assert uploads(sandbox) == []
 
 
