@@ -67,10 +67,10 @@ class CertificateForm(ConsoleForm):
 @instance_view(ADMINISTRATOR)
 def save(request: ConsoleRequest) -> HttpResponse:
     """Keep address, user and password; somebody else's change in between is shown, not overwritten unseen."""
-    form = SetupForm(request.POST)
+    row = SystemInformation.objects.get(pk=client.system_information().pk)
+    stored = row.gateway_password
+    form = SetupForm(request.POST, first=not stored)
     if form.is_valid():
-        row = SystemInformation.objects.get(pk=client.system_information().pk)
-        stored = row.gateway_password
         for name in FIELDS:
             setattr(row, name, form.cleaned_data[name])
         row.gateway_password = row.gateway_password or stored
@@ -78,7 +78,7 @@ def save(request: ConsoleRequest) -> HttpResponse:
         try:
             saving.save(row, FIELDS[:2], request.user, row.version if seen is None else seen)
         except saving.ChangedMeanwhile as other:
-            form = SetupForm({**request.POST.dict(), "seen": str(other.version)})
+            form = SetupForm({**request.POST.dict(), "seen": str(other.version)}, first=not stored)
             form.full_clean()
             for one in other.differences:
                 text = _("Somebody saved “%(theirs)s” meanwhile. Save again to put yours over it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -30,7 +30,8 @@ def password_field(help_text: _StrPromise, *, required: bool) -> forms.CharField
 
 
 class SetupForm(ConsoleForm):
-    """Address, user, password. An empty password keeps the one that is stored."""
+    """Address, user, password. An empty password keeps the stored one; with `first` there is none yet, and it is
+    needed."""
 
     opg_address = forms.CharField(
         label=gettext_lazy("OPG address"),
@@ -44,11 +45,18 @@ class SetupForm(ConsoleForm):
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
+    def __init__(self, *args: Any, first: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if first:
+            field = self.fields["gateway_password"]
+            field.required, field.widget.is_required = True, True
+            field.help_text = _("Stored encrypted, never shown.")
+
     @classmethod
     def of(cls, row: SystemInformation) -> Self:
         """The form with what is stored; the password stays where it is."""
         facts = {"opg_address": row.opg_address, "gateway_user": row.gateway_user, "seen": row.version}
-        return cls(initial=facts)
+        return cls(initial=facts, first=not row.gateway_password)
 
     def clean_opg_address(self) -> str:
         """The guide's form; an IP address as server name is a warning on the page, not an error."""

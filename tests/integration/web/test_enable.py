@@ -106,8 +106,22 @@ class TestSetup:
         row = SystemInformation.objects.get()
         assert (row.gateway_user, row.gateway_password) == ("u", "planted-secret")
 
+    def test_the_first_password_is_asked_for_and_not_called_optional(self, client, administrator):
+        assert "(optional)" not in text_of(client.get(reverse("enable"), **INSIDE))
+        answer = setup(client)
+        assert answer.status_code == 422
+        assert "This field is required." in text_of(answer)
+        assert "(optional)" not in text_of(answer)
+        assert SystemInformation.objects.get().opg_address == ""
+
+    def test_once_a_password_is_stored_it_need_not_be_written_again(self, client, administrator):
+        setup(client, gateway_password="p")
+        page = text_of(client.get(reverse("enable"), **INSIDE))
+        assert "(optional)" in page
+        assert "Leave empty to keep the one that is stored." in page
+
     def test_the_second_of_two_administrators_sees_what_the_first_saved(self, client, administrator):
-        seen = setup(client) and SystemInformation.objects.get().version
+        seen = setup(client, gateway_password="p") and SystemInformation.objects.get().version
         setup(client, opg_address="http://first:8080/OPGatewayService/", seen=seen)
         answer = setup(client, opg_address="http://second:8080/OPGatewayService/", seen=seen)
         assert answer.status_code == 422
