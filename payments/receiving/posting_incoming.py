@@ -109,10 +109,18 @@ def add_slice(file: BankFile, ids: list[UUID]) -> int | None:
     if not part:
         return None
     books = IncomingBooks.of(file.company)
-    for place, some in groupby(part, key=lambda payment: (payment.number - 1) // LARGEST_BATCH):
+    built = _built(part)  # by a run that was cut off: their parts of entries are counted already
+    left = [payment for payment in part if source_key(payment, 1) not in built]
+    for place, some in groupby(left, key=lambda payment: (payment.number - 1) // LARGEST_BATCH):
         ledger.add(file.company, batch_of(file, place), _vouchers_of(list(some), books))
     link_vouchers(IncomingPayment.objects.filter(pk__in=[payment.pk for payment in part], voucher__isnull=True), 1)
     return part[-1].number
+
+
+def _built(payments: Sequence[IncomingPayment]) -> set[str]:
+    rows = Voucher.objects.filter(company_id=payments[0].company_id)
+    keys = [source_key(payment, 1) for payment in payments]
+    return set(rows.filter(source_key__in=keys).values_list("source_key", flat=True))
 
 
 def finish(file: BankFile) -> list[Batch]:

@@ -6,9 +6,11 @@ import pytest
 
 from companies.models import CurrencyRate
 from payments import lifecycle
+from payments.books import ledger
 from payments.choices import LineStatus
 from payments.clearing import resolving_debits
-from payments.models import CustomerEntry, OpenDebit, Posting, SupplierEntry
+from payments.models import Batch, CustomerEntry, EntryMatch, IncomingPayment, OpenDebit, Posting, SupplierEntry
+from payments.receiving import posting_incoming
 from payments.settling import settlement
 from tests import build
 from tests.payments.bank_messages import a_debit, items_of
@@ -79,6 +81,32 @@ def test_two_customer_payments_of_one_file_close_a_foreign_invoice_to_the_cent()
     )
     an_invoice(company, "100.00", currency="NOK", amount_booked=Decimal("8.75"))
     loaded(company, camt054(a_credit(a_payment("30.00", kid=KID)), a_credit(a_payment("70.00", kid=KID))))
+
+    assert CustomerEntry.objects.get().rest == 0
+    assert balance(company.gl_customers) == Decimal("-8.75")
+
+
+def test_a_build_that_was_cut_off_counts_no_part_of_a_foreign_invoice_twice():
+    company = a_receiving_company(currency=build.a_currency("EUR"))
+    company.bank_partners.update(auto_update_incoming=False)
+    CurrencyRate.objects.create(
+        company=company, currency=build.a_currency("NOK"), valid_from=build.TODAY.replace(day=1), rate=Decimal("0.0877")
+    )
+    an_invoice(company, "100.00", currency="NOK", amount_booked=Decimal("8.75"))
+    file = loaded(company, camt054(*(a_credit(a_payment(part, kid=KID)) for part in ("10.00", "45.00", "45.00"))))
+    batch = Batch.objects.get()
+    cut = batch.vouchers.filter(position__gt=1)
+    IncomingPayment.objects.update(voucher=None)
+    for rows in (EntryMatch, Posting):
+        rows.objects.filter(voucher__in=cut).delete()
+    cut.delete()
+    first = batch.vouchers.get().debit_total
+    Batch.objects.update(state="building", voucher_count=1, debit_total=first, credit_total=first)
+
+    for ids in posting_incoming.to_book(file, 0):
+        posting_incoming.add_slice(file, ids)
+    (batch,) = posting_incoming.finish(file)
+    ledger.post(batch, build.an_accountant(company))
 
     assert CustomerEntry.objects.get().rest == 0
     assert balance(company.gl_customers) == Decimal("-8.75")
