@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from autopay_console.home.clock import Clock
 from autopay_console.home.todo import TODAY, Amounts, Todo, address, largest_first
+from autopay_console.kernel import listing
+from autopay_console.kernel.once import once
 from companies.access import Rights
 from companies.choices import PendingState
 from companies.models import Company, PendingChange, Person
@@ -38,11 +40,40 @@ class Parked:
         return f"{base}?reason={self.reason}" if base else ""
 
 
+@dataclass(frozen=True, slots=True)
+class HowMany:
+    """Counts a page begins with. `parked` goes one beyond 10 000: from there on the sums are left out."""
+
+    parked: int
+    oldest: date | None
+    odd_answers: int
+
+    @property
+    def too_many(self) -> bool:
+        return self.parked > listing.SUM_LIMIT
+
+
+def how_many(company: Company) -> HowMany:
+    """Parked payments, the day of the oldest, and answers that do not fit: one query, asked once a page."""
+    waiting, odd = _parked(company), AnswerException.objects.filter(company=company, done_at__isnull=True)
+    asked = (
+        listing.HowMany(waiting.order_by()[: listing.SUM_LIMIT + 1]),
+        Subquery(waiting.order_by("value_date", "id").values("value_date")[:1]),
+        listing.HowMany(odd.order_by()),
+    )
+    row = Company.objects.filter(pk=company.pk).values_list(*asked)
+    return HowMany(*once(("home counts", company.pk), row.get))
+
+
+def _parked(company: Company) -> QuerySet[IncomingPayment]:
+    return IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
+
+
 def parked_by_reason(company: Company) -> list[Parked]:
-    """What is left to place, by the reason that parked it; most of them first. One query."""
-    waiting = IncomingPayment.objects.filter(company=company, state=IncomingState.PARKED)
+    """What is left to place, by the reason that parked it; most of them first. One query, for up to 10 000 of them."""
     rows = (
-        waiting.order_by()
+        _parked(company)
+        .order_by()
         .values_list("reason", "currency_code")
         .annotate(total=Sum("rest"), many=Count("pk"), oldest=Min("value_date"))
     )
@@ -61,14 +92,15 @@ def parked_by_reason(company: Company) -> list[Parked]:
     return sorted(parked, key=lambda one: -one.count)
 
 
-def to_place(parked: list[Parked], rights: Rights, clock: Clock) -> list[Todo]:
-    """Incoming payments a person must place."""
-    many = sum(one.count for one in parked)
-    if not many or not rights.accountant:
+def to_place(parked: list[Parked], how: HowMany, rights: Rights, clock: Clock) -> list[Todo]:
+    """Incoming payments a person must place; of very many the count alone."""
+    if how.oldest is None or not rights.accountant:
         return []
-    days = (clock.today - min(one.oldest for one in parked)).days
+    days = (clock.today - how.oldest).days
     oldest = ngettext("oldest %(n)s day", "oldest %(n)s days", days) % {"n": days}
-    title = ngettext("Place %(n)s incoming payment", "Place %(n)s incoming payments", many) % {"n": many}
+    title = ngettext("Place %(n)s incoming payment", "Place %(n)s incoming payments", how.parked) % {"n": how.parked}
+    if how.too_many:
+        title = _("Place more than 10 000 incoming payments")
     sums = largest_first(pair for one in parked for pair in one.amounts)
     return [Todo(TODAY, "arrow-down-left", title, oldest, address("incoming"), _("Resolve"), "", sums)]
 
@@ -114,7 +146,7 @@ def to_explain(company: Company, rights: Rights) -> list[Todo]:
                 total,
             )
         )
-    if many := AnswerException.objects.filter(company=company, done_at__isnull=True).count():
+    if many := how_many(company).odd_answers:
         title = ngettext("Look at %(n)s answer that does not fit", "Look at %(n)s answers that do not fit", many)
         sub = _("nothing was changed by them")
         found.append(Todo(TODAY, "circle-alert", title % {"n": many}, sub, address("exceptions"), _("Look"), "warn"))

@@ -37,7 +37,8 @@ def _no_company() -> bool:
 
 def _of_company(request: ConsoleRequest, company: Company, rights: Rights) -> dict[str, Any]:
     clock = clock_of(company)
-    parked = booking.parked_by_reason(company)
+    how = booking.how_many(company)
+    parked = booking.parked_by_reason(company) if how.parked and not how.too_many else []
     todos = _todos(request, company, rights, clock, parked)
     return {
         "clock": clock,
@@ -45,7 +46,8 @@ def _of_company(request: ConsoleRequest, company: Company, rights: Rights) -> di
         "groups": grouped(todos, clock.cut_off_shown),
         "due": due.money_due(company, clock),
         "parked": parked[:6],
-        "parked_count": sum(one.count for one in parked),
+        "parked_count": how.parked,
+        "parked_left_out": how.too_many,
         "parked_most": max((one.count for one in parked), default=0),
         "on_its_way": due.on_its_way(company),
         "files": latest_files(company),
@@ -64,7 +66,7 @@ def _todos(
         *booking.to_explain(company, rights),
         *booking.second_person(company, person, rights),
         *paying.drafts(company, rights),
-        *booking.to_place(parked, rights, clock),
+        *booking.to_place(parked, booking.how_many(company), rights, clock),
         *paying.unanswered(company),
         *booking.to_post(company, rights),
         *paying.to_suggest(company, rights, clock),

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from autopay_console.home import booking, due, paying
 from autopay_console.home.clock import clock_of
 from autopay_console.home.health import health_of
 from autopay_console.home.todo import NOW, TODAY
+from autopay_console.kernel import listing
 from companies.access import rights_of
 from companies.choices import Role
 from companies.models import CurrencyRate
@@ -201,6 +203,39 @@ def test_parked_payments_are_counted_by_reason_and_never_added_across_currencies
         (("NOK", Decimal("100.00")), ("EUR", Decimal("50.00"))),
     )
     assert (second.reason, second.count) == ("no_reference", 1)
+
+
+@pytest.fixture
+def at_most_two_are_added_up(monkeypatch):
+    monkeypatch.setattr(listing, "SUM_LIMIT", 2)
+
+
+@pytest.mark.usefixtures("at_most_two_are_added_up")
+@pytest.mark.parametrize("many", [2, 3])
+def test_beyond_ten_thousand_parked_payments_are_counted_and_not_added_up(company, bank, many):
+    for _ in range(many):
+        parked(company, bank, "kid_unknown", "123.45")
+    client = Client()
+    client.force_login(build.an_accountant(company))
+    page = client.get("/").content.decode()
+    assert ("Place 2 incoming payments" in page) == (many == 2)
+    assert ("Place more than 10 000 incoming payments" in page) == (many == 3)
+    assert ("246.90" in page.replace("\u202f", "")) == (many == 2)
+    assert (reverse("incoming_all") + "?reasons=1" in page) == (many == 3)
+    assert "oldest 0 days" in page
+
+
+def test_one_question_finds_how_much_waits_and_since_when(company, bank, django_assert_num_queries):
+    parked(company, bank, "kid_unknown", "1")
+    old = parked(company, bank, "no_reference", "2")
+    IncomingPayment.objects.filter(pk=old.pk).update(value_date=build.TODAY - timedelta(days=9))
+    parked(build.a_company(), bank, "no_reference", "3")
+    with django_assert_num_queries(1):
+        how = booking.how_many(company)
+    assert (how.parked, how.oldest, how.odd_answers, how.too_many) == (2, build.TODAY - timedelta(days=9), 0, False)
+    assert (
+        booking.to_place([], how, rights_of(build.an_accountant(company)), clock_of(company))[0].sub == "oldest 9 days"
+    )
 
 
 def test_a_reason_leads_to_the_payments_parked_for_it(company, bank):
