@@ -15,7 +15,7 @@ from companies.models import Person
 from integration import health_gateway, traffic
 from integration.health_checks import CHECKS, SCHEDULE_SECONDS
 from integration.health_gateway import GATEWAY
-from integration.health_parts import SCHEDULE, Check, Level, Part, failed
+from integration.health_parts import SCHEDULE, Check, Fact, Level, Part, failed
 from integration.models import HealthSample, WorkerBeat
 
 __all__ = ["SCHEDULE", "SCHEDULE_SECONDS", "Level", "Part", "check_now", "measure", "note_schedule", "sample", "watch"]
@@ -42,8 +42,11 @@ def check_now(by: Person) -> list[Part]:
 
 
 def sample() -> list[Part]:
-    """The probe: measure every part and keep the figures for the operations page, its curves and the alerts."""
-    parts = measure()
+    """The probe: measure every part and keep the figures for the operations page, its curves and the alerts.
+
+    What could not be seen is no measurement: it neither ends a trouble nor begins one.
+    """
+    parts = [one for one in measure() if one.fact != Fact.UNSEEN]
     now = timezone.now()
     _keep(parts, now)
     if now.minute == 0:

@@ -59,6 +59,8 @@ def broker_and_queue() -> Iterator[Part]:
     except broker.troubles() as error:
         text = _("The broker does not answer: %(error)s") % {"error": str(error)[:150]}
         yield Part("broker", Level.TROUBLE, 0, "ms", _up_to_ms(SLOW_BROKER_MS), text, remedy)
+        unseen = _("Not known while the broker does not answer.")
+        yield Part("queue", Level.ATTENTION, 0, "", _queue_normal(), unseen, remedy, fact=Fact.UNSEEN)
         return
     level = Level.ATTENTION if took > SLOW_BROKER_MS else Level.GOOD
     words = _("The broker answered in %(ms)d ms.") % {"ms": took}
@@ -70,7 +72,7 @@ def broker_and_queue() -> Iterator[Part]:
         Level.TROUBLE if late else Level.GOOD,
         depth.entries,
         "messages",
-        _("none older than %(seconds)d s") % {"seconds": OLD_MESSAGE_SECONDS},
+        _queue_normal(),
         ngettext(
             "%(count)d message in the queue; it came %(ago)s.",
             "%(count)d messages in the queue; the oldest came %(ago)s.",
@@ -81,6 +83,10 @@ def broker_and_queue() -> Iterator[Part]:
         else _("The queue is empty."),
         _("Is the consumer running, or was it paused? Start it, or resume reading."),
     )
+
+
+def _queue_normal() -> str:
+    return _("none older than %(seconds)d s") % {"seconds": OLD_MESSAGE_SECONDS}
 
 
 def processes() -> Iterator[Part]:

@@ -52,6 +52,7 @@ class Fact(StrEnum):
     FORGOTTEN = "forgotten"
     PAUSED = "paused"  # a person holds back what comes in
     STOPPED = "stopped"  # a person holds back everything that leaves
+    UNSEEN = "unseen"  # what it hangs on is away, so nobody can look; never kept as a measurement
 
 
 HELD = (Fact.PAUSED, Fact.STOPPED)

@@ -65,7 +65,7 @@ class Row:
 
     @property
     def tone(self) -> str:
-        return TONES[self.part.level]
+        return "" if self.part.fact == Fact.UNSEEN else TONES[self.part.level]
 
 
 @require_GET
@@ -94,7 +94,7 @@ def _page(request: ConsoleRequest) -> HttpResponse:
         "unknown": [one for one in parts if one.fact in UNKNOWN],
         "may_ask": any(one.fact in (Fact.NOT_ASKED, Fact.OLD) for one in parts),
         "held": [one for one in parts if one.fact in HELD],
-        "watch": [one for one in rows if one.part.level == Level.ATTENTION],
+        "watch": [one for one in rows if one.tone == TONES[Level.ATTENTION]],
         "work": [(one, one.oldest and ago(now - one.oldest)) for one in health_traffic.work()],
         "workers": sorted(processes, key=lambda one: PROCESS_STATES.index(one["state"])),
         "day": gateway_day(now),

@@ -57,6 +57,25 @@ def test_without_broker_and_processes_these_parts_are_in_trouble():
     assert {code for code, part in found.items() if not part.good} == {"broker", "consumer", "workers", "schedule"}
 
 
+def test_while_the_broker_is_away_the_queue_is_said_to_be_not_known_and_no_figure_of_it_is_kept():
+    part = parts()["queue"]
+    assert (part.good, part.fact, part.words) == (True, "unseen", "Not known while the broker does not answer.")
+    health.sample()
+    assert HealthSample.objects.filter(part="broker").exists()
+    assert not HealthSample.objects.filter(part="queue").exists()
+
+
+def test_the_page_says_so_in_the_row_and_not_as_a_second_finding(client):
+    person = a_person()
+    InstanceRole.objects.create(person=person, role=InstanceRoleKind.OPERATIONS)
+    client.force_login(person)
+    page = " ".join(client.get(reverse("operations")).content.decode().split())
+    row = page[page.index('id="part-queue"') :].split("</tr>")[0]
+    assert "Not known" in row
+    assert "Good" not in row
+    assert page.count("Not known while the broker does not answer.") == 1
+
+
 @pytest.mark.broker
 def test_the_broker_and_an_old_message_in_the_queue_are_seen(broker):
     from autopay_console.kernel import broker as brokers
