@@ -18,6 +18,8 @@ from companies.choices import Role
 from companies.clock import business_date
 from companies.models import Company, Deputy, Membership, Person
 
+MOST_AHEAD = timedelta(days=731)  # two years: a mandate over money is looked at again, and a mistyped year is found
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -88,8 +90,12 @@ def _check(company: Company, wish: Wish) -> None:
         raise NotPossible("deputy", _("Nobody stands in for themselves."))
     if wish.ends_on < wish.starts_on:
         raise NotPossible("ends_on", _("The last day is before the first."))
-    if wish.ends_on < business_date(company):
+    today = business_date(company)
+    if wish.ends_on < today:
         raise NotPossible("ends_on", _("These days are over."))
+    if wish.ends_on > today + MOST_AHEAD:
+        text = _("A deputy is appointed for at most two years. The last day may be %(day)s.")
+        raise NotPossible("ends_on", text % {"day": (today + MOST_AHEAD).isoformat()})
     if wish.limit is not None and wish.limit <= 0:
         raise NotPossible("limit", _("Write an amount above zero, or leave it empty."))
     if not Membership.objects.filter(company=company, person=wish.person, role=Role.APPROVER).exists():

@@ -330,6 +330,8 @@ def test_an_approver_appoints_nobody_for_others(client, company):
         ({"ends_on": "2026-11-24"}, "ends_on"),
         ({"starts_on": "2026-11-01", "ends_on": "2026-11-02"}, "ends_on"),
         ({"limit": "0"}, "limit"),
+        ({"ends_on": "2028-11-26"}, "ends_on"),
+        ({"starts_on": "9999-01-01", "ends_on": "9999-12-31"}, "ends_on"),
     ],
 )
 def test_a_deputy_that_makes_no_sense_is_refused_on_its_field(client, admin, company, changes, field):
@@ -337,6 +339,14 @@ def test_a_deputy_that_makes_no_sense_is_refused_on_its_field(client, admin, com
     answer = client.post(reverse("deputies"), deputy(company, bjorn, admin, **changes))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
+
+
+def test_a_deputy_may_stand_in_for_two_years_and_no_longer(client, admin, company):
+    bjorn, cecilie = build.an_approver(company), build.an_approver(company)
+    answer = client.post(reverse("deputies"), deputy(company, bjorn, cecilie, ends_on="9999-12-31"))
+    assert "at most two years. The last day may be 2028-11-25." in answer.content.decode()
+    client.post(reverse("deputies"), deputy(company, bjorn, cecilie, ends_on="2028-11-25"))
+    assert Deputy.objects.get().ends_on == date(2028, 11, 25)
 
 
 def test_an_administrator_does_not_make_themself_the_second_person(client, admin, company):
