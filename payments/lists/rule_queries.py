@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from autopay_console.kernel.listing import COUNT_LIMIT, count_up_to
 from companies.models import Company, Person
 from payments.choices import Rule
 from payments.models import IncomingPayment, MatchingRule, PayerAccount, PhraseRule
@@ -59,7 +60,7 @@ WORDS: dict[Rule, tuple[Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """One rule of the list. `used`: payments it matched in the last ninety days."""
+    """One rule of the list. `used`: payments it matched in the last ninety days; None: not counted."""
 
     rule: Rule
     name: str
@@ -68,7 +69,7 @@ class ShownRule:
     active: bool
     first: bool
     last: bool
-    used: int
+    used: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,21 @@ class Told:
     what: str
 
 
-def shown(rows: Sequence[MatchingRule], company: Company, today: date) -> list[ShownRule]:
-    """The rules as a person reads them."""
-    since = today - timedelta(days=DAYS)
-    counted = IncomingPayment.objects.filter(company=company, value_date__gte=since).exclude(rule="").order_by()
-    used = dict(counted.values_list("rule").annotate(Count("pk")))
+def few_lately(company: Company, today: date) -> bool:
+    """Whether so few payments came in ninety days that a page counts them by rule without being asked."""
+    return count_up_to(_lately(company, today), COUNT_LIMIT) <= COUNT_LIMIT
+
+
+def _lately(company: Company, today: date) -> QuerySet[IncomingPayment]:
+    return IncomingPayment.objects.filter(company=company, value_date__gte=today - timedelta(days=DAYS))
+
+
+def shown(rows: Sequence[MatchingRule], company: Company, today: date, *, counted: bool) -> list[ShownRule]:
+    """The rules as a person reads them; with `counted` how often each matched, which reads ninety days of payments."""
+    used: dict[str, int] = {}
+    if counted:
+        matched = _lately(company, today).exclude(rule="").order_by()
+        used = dict(matched.values_list("rule").annotate(Count("pk")))
     last = len(rows) - 1
     return [
         ShownRule(
@@ -95,7 +106,7 @@ def shown(rows: Sequence[MatchingRule], company: Company, today: date) -> list[S
             row.active,
             place == 0,
             place == last,
-            used.get(row.rule, 0),
+            used.get(row.rule, 0) if counted else None,
         )
         for place, row in enumerate(rows)
     ]

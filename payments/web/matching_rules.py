@@ -41,9 +41,13 @@ class DifferenceForm(ConsoleForm):
 def matching_rules(request: ConsoleRequest, company: Company) -> HttpResponse:
     """The rules in the order they are asked, what they write off, the words they know, who changed what."""
     found = list(phrases.of_company(company)[: SHOWN + 1])
+    today = business_date(company)
+    counted = request.GET.get("counts") == "1" or rule_queries.few_lately(company, today)
     context = {
         "tabs": incoming_tabs("matching_rules"),
-        "rules": rule_queries.shown(rules.known(company), company, business_date(company)),
+        "rules": rule_queries.shown(rules.known(company), company, today, counted=counted),
+        "counts_left_out": not counted,
+        "counts_url": f"{request.path}?counts=1",
         "days": rule_queries.DAYS,
         "phrases": found[:SHOWN],
         "more": len(found) > SHOWN,

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from companies.choices import Role
 from payments.choices import IncomingState, Rule
+from payments.lists import rule_queries
 from payments.matching import rules
 from payments.models import IncomingPayment, PayerAccount, PhraseRule
 from tests import build
@@ -37,6 +38,20 @@ def test_the_rules_stand_in_their_order_with_an_example(company, frida, browse):
     page = browse(frida).get(reverse("matching_rules"))
     assert [one.rule for one in page.context["rules"]] == list(rules.FINDERS)
     assert "00001234500000100011 is invoice 12345 of customer 10001" in page.content.decode()
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [(1, True), (0, False)])
+def test_very_many_payments_are_counted_by_rule_only_when_somebody_asks(
+    company, frida, browse, monkeypatch, limit, at_once
+):
+    monkeypatch.setattr(rule_queries, "COUNT_LIMIT", limit)
+    bank_files.loaded(company, bank_files.camt054(bank_files.a_credit(bank_files.a_payment("1012.50", kid=KID))))
+    client = browse(frida)
+    page = client.get(reverse("matching_rules"))
+    assert page.context["rules"][0].used == (1 if at_once else None)
+    asked = reverse("matching_rules") + "?counts=1"
+    assert (asked in page.content.decode()) == (not at_once)
+    assert client.get(asked).context["rules"][0].used == 1
 
 
 def test_looking_at_the_rules_makes_no_row(company, frida, browse):
