@@ -64,6 +64,7 @@ def test_request_message_and_payment_are_named_by_web_consumer_and_worker(
     eventually(lambda: payment.transfers.get().state == TransferState.ACCEPTED)
     [sent] = said(worker, "transfer_answered")
     assert (sent["payment_id"], sent["transfer_id"]) == (payment.pk, transfer.pk)
+    eventually(lambda: sandbox.get("/uploads")["uploads"][0]["state"] == "waiting")
 
     client = Client()
     client.force_login(build.an_approver(company))
