@@ -43,7 +43,7 @@ def keep_back(held: Claim) -> None:
     late = held.transfer
     words = {"file": late.msg_id, "day": _first_day(late).isoformat()}
     with transaction.atomic():
-        if transfers.let_go(held) and not _to_approval(late, words):
+        if transfers.let_go(held) and not _to_approval(late, words) and not _another_is_asked_about(late):
             _cancel(late, words)
 
 
@@ -74,6 +74,12 @@ def _to_approval(late: Transfer, words: dict[str, str]) -> bool:
     headers.refresh({payment.pk})
     events.approval_changed.send(sender=type(payment), payment_id=payment.pk)
     return True
+
+
+def _another_is_asked_about(late: Transfer) -> bool:
+    """Another worker asks about another late file of the payment now: whoever comes last takes all of them back."""
+    same = Transfer.objects.filter(payment=late.payment_id, round=late.round)
+    return same.filter(state=TransferState.UNKNOWN, sends=0).exists()
 
 
 def _cancel(late: Transfer, words: dict[str, str]) -> None:

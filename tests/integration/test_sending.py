@@ -372,6 +372,22 @@ def test_a_late_file_of_a_payment_that_left_in_part_is_cancelled_and_frees_its_i
     assert uploads(sandbox) == []
 
 
+def test_two_late_files_asked_about_at_once_go_back_together(company):
+    transfer = a_released_transfer(company)
+    other = Transfer.objects.get(pk=transfer.pk)
+    other.pk, other.sequence, other.msg_id = None, 2, "AP-OTHER"
+    other.save()
+    Payment.objects.filter(pk=transfer.payment_id).update(given=1, needed=1)
+    three_days_later()
+    first = late_files.claim(transfer.pk)
+    Transfer.objects.filter(pk=other.pk).update(state=S.UNKNOWN, claim="another", attempts=1)
+    late_files.keep_back(first)
+    assert Transfer.objects.get(pk=transfer.pk).state == S.RELEASED
+    Transfer.objects.filter(pk=other.pk).update(state=S.RELEASED)
+    assert sending.send_transfer(transfer.pk) == S.SEALED
+    assert Transfer.objects.get(pk=other.pk).state == S.SEALED
+
+
 def test_while_sending_is_stopped_a_late_file_is_left_alone(company):
     transfer = a_released_transfer(company)
     SystemInformation.objects.update(stopped_at=timezone.now())
