@@ -27,7 +27,8 @@ def a_living_worker(run_worker):
 def test_the_whole_way_is_good_and_every_hop_has_its_time(run_consumer, run_worker, sandbox):
     the_gateway(sandbox)
     a_living_worker(run_worker)
-    run_consumer()
+    consumer = run_consumer()
+    eventually(lambda: "queue_registered" in consumer.tail(50))
     steps = told()
     assert [step.code for step in steps.values() if not step.good] == [], steps
     assert list(steps) == ["database", "workers", "gateway", "login", "queue", "registered", "consumer", "handled"]
