@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from bench.place import Databases
     from bench.report import Finding
 
-NAMES = ("write", "write-one", "read", "import", "settle", "suggestion", "queue", "queue-two", "pages", "start")
+NAMES = (
+    "write",
+    "write-one",
+    "read",
+    "import",
+    "import-two",
+    "settle",
+    "suggestion",
+    "queue",
+    "queue-two",
+    "pages",
+    "start",
+)
 
 
 def arguments() -> argparse.Namespace:

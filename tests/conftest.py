@@ -18,6 +18,7 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import translation
 
 from autopay_console import processes
 
@@ -32,6 +33,13 @@ def django_db_modify_db_settings(
         default.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         options = default["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Texts are English again after a test: a request of a Norwegian leaves this process in Norwegian."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bench.jobs import imports, pages, queue, queue_two, read, settle, start, suggestion, write, write_one
+from bench.jobs import import_two, imports, pages, queue, queue_two, read, settle, start, suggestion, write, write_one
 from bench.measure import Measured
 from bench.place import Place
 
@@ -36,6 +36,7 @@ JOBS: dict[str, Job] = {
     "write-one": write_one,
     "read": read,
     "import": imports,
+    "import-two": import_two,
     "settle": settle,
     "suggestion": suggestion,
     "queue": queue,

@@ -36,9 +36,9 @@ def prepare(place: Place, items: int) -> None:
     bank_files.write_credits(place.folder / _FILE, paid)
 
 
-def load(place: Place, name: str) -> None:
-    """Receive and import as a worker does, slice of time after slice of time."""
-    file = importing.receive(Company.objects.get(), place.folder / name, name)
+def load(place: Place, name: str, company: Company | None = None) -> None:
+    """Receive and import as a worker does, slice of time after slice of time, for the only company or this one."""
+    file = importing.receive(company or Company.objects.get(), place.folder / name, name)
     while not importing.import_file(file.pk):
         pass
     file.refresh_from_db()

@@ -22,8 +22,8 @@ def bench(*arguments):
 
 
 def test_every_job_over_the_database_is_measured_beside_its_floor():
-    found = bench("--items", "30", "--jobs", "write", "read", "import", "settle", "suggestion")
-    assert set(found) == {"write", "read", "import", "settle", "suggestion"}
+    found = bench("--items", "30", "--jobs", "write", "read", "import", "import-two", "settle", "suggestion")
+    assert set(found) == {"write", "read", "import", "import-two", "settle", "suggestion"}
     for one in found.values():
         assert one["ratio"] > 0
         assert one["rate"] > 0
