@@ -8,6 +8,7 @@ at the same time, or goes on after a kill, works on the same hidden batch and fi
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -121,7 +122,7 @@ def _take(payment: Payment, day: date, kind: FactKind, post: bool) -> Batch | No
         if building is None and not free:
             return None
         if building is None:
-            key = f"{_KIND_OF_BATCH[kind]}:{payment.pk}:{day.isoformat()}:{known.count() + 1}"
+            key = _next_key(f"{_KIND_OF_BATCH[kind]}:{payment.pk}:{day.isoformat()}:")
             building = ledger.add(payment.company, _new_spec(payment, day, kind, key, post), ())
         with transaction.atomic():
             if ledger.hold(building):
@@ -129,6 +130,12 @@ def _take(payment: Payment, day: date, kind: FactKind, post: bool) -> Batch | No
                 for part in chunks(free[: max(room, 0)]):
                     SettlementFact.objects.filter(pk__in=part, batch__isnull=True).update(batch=building)
                 return building
+
+
+def _next_key(stem: str) -> str:
+    """The first key after those in use: empty batches are gone, and one may have another value date by now."""
+    used = set(Batch.objects.filter(source_key__startswith=stem).values_list("source_key", flat=True))
+    return next(key for number in itertools.count(len(used) + 1) if (key := f"{stem}{number}") not in used)
 
 
 def _in_order(facts: QuerySet[SettlementFact]) -> QuerySet[SettlementFact, UUID]:

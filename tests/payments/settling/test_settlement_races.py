@@ -116,3 +116,13 @@ def test_money_that_comes_back_while_it_is_posted_ends_reversed():
     assert statuses(payment) == [4, 4, 4, 6, 6, 6]
     assert check_books(payment.company, files=False) == []
     assert sum(row.debit - row.credit for row in Posting.objects.filter(account="1920")) == -3000
+
+
+def test_the_number_of_a_batch_that_is_gone_stops_nobody():
+    payment = an_automatic_payment(2)
+    settlement.settle([a_debit(item) for item in items_of(payment)])
+    settlement.collect(payment.pk, TODAY)
+    key = Batch.objects.get().source_key
+    Batch.objects.update(source_key=f"{key[:-1]}2")  # as when an empty first one was taken away again
+
+    assert settlement_booking._next_key(key[:-1]) == f"{key[:-1]}3"
